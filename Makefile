@@ -1,0 +1,37 @@
+# make run     set-up, release build, demo data, an answer on the screen
+# make test    set-up, formatting, every test
+# make bench   set-up, Sesame beside its peers on the same data
+# make format  formats the sources
+
+export PKG_CONFIG_PATH := $(CURDIR)/.deps/pkgconfig:$(PKG_CONFIG_PATH)
+
+.PHONY: run build setup test bench format lint clean
+
+run: build
+	scripts/demo
+
+build: setup
+	swift build -c release --product sesame
+
+setup:
+	scripts/setup
+
+test:
+	scripts/setup --tests
+	$(MAKE) lint
+	swift build -c release --product sesame -Xswiftc -warnings-as-errors
+	swift test -Xswiftc -warnings-as-errors
+	.deps/venv/bin/python -m unittest discover -v -s Tests/EndToEnd -t Tests/EndToEnd
+
+bench: build
+	scripts/setup --bench
+	.deps/venv/bin/python bench/run.py
+
+format:
+	swift format -i -r -p Sources Tests Package.swift
+
+lint:
+	swift format lint -s -r -p Sources Tests Package.swift
+
+clean:
+	rm -rf .build

@@ -1,0 +1,65 @@
+// swift-tools-version: 6.2
+import Foundation
+import PackageDescription
+
+let root = URL(filePath: #filePath).deletingLastPathComponent().path
+
+// SwiftPM drops -rpath from pkg-config, so the products that link DuckDB name the set-up's folder themselves.
+let duckDBRuntimePath: [LinkerSetting] = [
+    .unsafeFlags(["-Xlinker", "-rpath", "-Xlinker", "\(root)/.deps/lib"])
+]
+
+let strict: [SwiftSetting] = [
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+]
+
+let package = Package(
+    name: "sesame",
+    platforms: [.macOS(.v15)],
+    products: [.executable(name: "sesame", targets: ["sesame"])],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0")
+    ],
+    targets: [
+        // Surfaces
+        .executableTarget(name: "sesame", dependencies: ["Commands"], linkerSettings: duckDBRuntimePath),
+        .target(
+            name: "Commands",
+            dependencies: [
+                "Ingest", "Lake", "Query", "SESEvents", "Simulation", "Primitives",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ]),
+        // Behaviour
+        .target(name: "Ingest", dependencies: ["Lake", "DuckDB", "SESEvents", "Compression", "Primitives"]),
+        .target(name: "Query", dependencies: ["Lake", "DuckDB", "SESEvents", "Primitives"]),
+        .target(name: "Simulation", dependencies: ["Primitives"]),
+        // Lake
+        .target(name: "Lake", dependencies: ["DuckDB", "SESEvents", "Primitives"]),
+        // Engines
+        .target(name: "DuckDB", dependencies: ["CDuckDB", "Primitives"]),
+        .systemLibrary(name: "CDuckDB", pkgConfig: "duckdb"),
+        .target(name: "Compression", dependencies: ["CCompression", "Primitives"]),
+        .systemLibrary(name: "CCompression", pkgConfig: "libzstd zlib"),
+        // Vocabulary
+        .target(name: "SESEvents", dependencies: ["CSimdJSON", "Primitives"]),
+        .target(name: "CSimdJSON", linkerSettings: [.linkedLibrary("simdjson")]),
+        .target(name: "Primitives"),
+    ]
+        + [
+            "Primitives", "SESEvents", "Compression", "DuckDB", "Lake", "Ingest", "Query", "Simulation",
+            "Commands",
+        ]
+        .map { name in
+            .testTarget(
+                name: "\(name)Tests", dependencies: [.init(stringLiteral: name)],
+                linkerSettings: duckDBRuntimePath)
+        },
+    swiftLanguageModes: [.v6],
+    cxxLanguageStandard: .cxx17
+)
+
+for target in package.targets
+where [.regular, .executable, .test].contains(target.type) && target.name != "CSimdJSON" {
+    target.swiftSettings = strict
+}
