@@ -29,7 +29,7 @@ sesame_json_document sesame_json_parse(sesame_json_parser *parser, const uint8_t
 /// The sentence for an error code.
 const char *sesame_json_error_message(int error);
 
-enum { SESAME_JSON_PADDING = 32 };
+enum { SESAME_JSON_PADDING = 64 };
 
 /// XXH3's 128-bit hash, whose value is fixed for all versions of the library since 0.8.
 void sesame_hash128(const void *bytes, size_t length, uint64_t *low, uint64_t *high);
