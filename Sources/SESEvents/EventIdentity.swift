@@ -1,0 +1,70 @@
+import CSimdJSON
+
+/// Computes `event_id`: which event a record is, whatever road brought it and however often.
+///
+/// The identity is XXH3-128 over these parts, each followed by one zero byte: event type; message id; event time, eight
+/// bytes, microseconds, little endian; the event's recipients, in lower case, sorted, each followed by one byte 1;
+/// feedback id; IP address; user agent; link; and `extra` for types that Sesame does not know. Left out on purpose:
+/// envelope ids (they name a delivery of the record), and tags and headers (an identity notification lacks them, and it
+/// is the same event as its event-publishing twin).
+struct EventIdentity {
+    private var buffer: [UInt8] = []
+
+    private static let knownTypes: [StaticString] = [
+        "Send", "Delivery", "Bounce", "Complaint", "Reject", "Open", "Click", "Rendering Failure",
+        "DeliveryDelay",
+        "Subscription",
+    ]
+
+    mutating func hexDigest(of record: EventRecord) -> [UInt8] {
+        buffer.removeAll(keepingCapacity: true)
+        append(record.text(.eventType))
+        append(record.text(.messageID))
+        withUnsafeBytes(of: (record.integer(.eventAt) ?? 0).littleEndian) { buffer.append(contentsOf: $0) }
+        buffer.append(0)
+        appendRecipients(record)
+        append(record.text(.feedbackID))
+        append(record.text(.ipAddress))
+        append(record.text(.userAgent))
+        append(record.text(.link))
+        if let type = record.text(.eventType), !Self.knownTypes.contains(where: { type.equals($0) }) {
+            append(record.text(.extra))
+        }
+        var low: UInt64 = 0
+        var high: UInt64 = 0
+        buffer.withUnsafeBytes { sesame_hash128($0.baseAddress, $0.count, &low, &high) }
+        return [UInt8](unsafeUninitializedCapacity: 32) { digits, count in
+            for place in 0..<16 {
+                let shift = UInt64(60 - place * 4)
+                digits[place] = hexDigit(UInt8((high >> shift) & 15))
+                digits[place + 16] = hexDigit(UInt8((low >> shift) & 15))
+            }
+            count = 32
+        }
+    }
+
+    private mutating func append(_ text: TextSlice?) {
+        if let text { buffer.append(contentsOf: text.bytes) }
+        buffer.append(0)
+    }
+
+    private mutating func appendRecipients(_ record: EventRecord) {
+        let recipients = record.texts(.recipients)
+        if recipients.count == 1 {
+            append(lowercased: recipients[0])
+        } else {
+            for recipient in recipients.map({ $0.bytes.map(Address.lowercased) })
+                .sorted(by: { $0.lexicographicallyPrecedes($1) })
+            {
+                buffer.append(contentsOf: recipient)
+                buffer.append(1)
+            }
+        }
+        buffer.append(0)
+    }
+
+    private mutating func append(lowercased text: TextSlice) {
+        for byte in text.bytes { buffer.append(Address.lowercased(byte)) }
+        buffer.append(1)
+    }
+}

@@ -1,0 +1,151 @@
+/// One decoded event: a cell for each ``EventColumn``, reused from event to event so that decoding allocates nothing.
+///
+/// Texts point into the parser's buffers or into the record's own arena, and hold until the next event is decoded.
+public final class EventRecord {
+    /// A half-open run of positions in ``items`` or ``entries``.
+    public struct Run {
+        /// The first position.
+        public var start: Int
+        /// How many positions.
+        public var count: Int
+    }
+
+    /// An entry of a map column: its key, and its values as a run of ``items``.
+    public struct Entry {
+        /// The key.
+        public var key: TextSlice
+        /// The values.
+        public var values: Run
+    }
+
+    private struct Cell {
+        var word: Int = 0
+        var count: Int = -1
+    }
+
+    private let cells: UnsafeMutablePointer<Cell>
+    /// Elements of list columns; a structure takes as many places as it has fields. Nil is null.
+    public private(set) var items: [TextSlice?] = []
+    /// Entries of map columns.
+    public private(set) var entries: [Entry] = []
+    private var arena = TextArena()
+
+    /// An empty record.
+    public init() {
+        cells = .allocate(capacity: EventColumn.allCases.count)
+        cells.initialize(repeating: Cell(), count: EventColumn.allCases.count)
+        items.reserveCapacity(256)
+    }
+
+    deinit { cells.deallocate() }
+
+    /// Whether the column is null.
+    @inline(__always)
+    public func isNull(_ column: EventColumn) -> Bool { cells[column.rawValue].count < 0 }
+
+    /// The text of a text column; nil for null.
+    @inline(__always)
+    public func text(_ column: EventColumn) -> TextSlice? {
+        let cell = cells[column.rawValue]
+        guard cell.count >= 0, let base = UnsafePointer<UInt8>(bitPattern: cell.word) else { return nil }
+        return TextSlice(base: base, count: cell.count)
+    }
+
+    /// The number of an integer, boolean (0 or 1) or timestamp (microseconds) column; nil for null.
+    @inline(__always)
+    public func integer(_ column: EventColumn) -> Int64? {
+        let cell = cells[column.rawValue]
+        return cell.count < 0 ? nil : Int64(cell.word)
+    }
+
+    /// The run of a list column in ``items``, or of a map column in ``entries``; nil for null.
+    @inline(__always)
+    public func run(_ column: EventColumn) -> Run? {
+        let cell = cells[column.rawValue]
+        return cell.count < 0 ? nil : Run(start: cell.word, count: cell.count)
+    }
+
+    /// The texts of a text list column.
+    public func texts(_ column: EventColumn) -> [TextSlice] {
+        guard let run = run(column) else { return [] }
+        return items[run.start..<run.start + run.count].compactMap { $0 }
+    }
+
+    func reset() {
+        cells.update(repeating: Cell(), count: EventColumn.allCases.count)
+        items.removeAll(keepingCapacity: true)
+        entries.removeAll(keepingCapacity: true)
+        arena.reset()
+    }
+
+    @inline(__always)
+    func set(_ column: EventColumn, _ text: TextSlice) {
+        cells[column.rawValue] = Cell(word: Int(bitPattern: text.base), count: text.count)
+    }
+
+    /// Stores a copy of bytes that will not outlive the call.
+    func set(_ column: EventColumn, copying bytes: some Collection<UInt8>) { set(column, arena.copy(bytes)) }
+
+    @inline(__always)
+    func set(_ column: EventColumn, _ number: Int64) {
+        cells[column.rawValue] = Cell(word: Int(number), count: 0)
+    }
+
+    @inline(__always)
+    func set(_ column: EventColumn, _ flag: Bool) { set(column, flag ? 1 : 0) }
+
+    @inline(__always)
+    func set(_ column: EventColumn, _ run: Run) {
+        cells[column.rawValue] = Cell(word: run.start, count: run.count)
+    }
+
+    /// Reserves a run of null items for a list.
+    func appendItems(count: Int) -> Run {
+        let run = Run(start: items.count, count: count)
+        items.append(contentsOf: repeatElement(nil, count: count))
+        return run
+    }
+
+    func append(item: TextSlice?) { items.append(item) }
+    func setItem(_ index: Int, _ item: TextSlice?) { items[index] = item }
+
+    /// Stores a map, its entries in the byte order of their keys.
+    func set(_ column: EventColumn, sorting newEntries: [Entry]) {
+        let run = Run(start: entries.count, count: newEntries.count)
+        entries.append(
+            contentsOf: newEntries.sorted { $0.key.bytes.lexicographicallyPrecedes($1.key.bytes) })
+        set(column, run)
+    }
+
+    func copyToArena(_ bytes: some Collection<UInt8>) -> TextSlice { arena.copy(bytes) }
+}
+
+/// Bytes that live as long as the record's current event. Blocks are kept, so the arena stops growing.
+struct TextArena: ~Copyable {
+    private var blocks: [UnsafeMutableBufferPointer<UInt8>] = []
+    private var block = 0
+    private var used = 0
+
+    mutating func reset() {
+        block = 0
+        used = 0
+    }
+
+    mutating func copy(_ bytes: some Collection<UInt8>) -> TextSlice {
+        let count = bytes.count
+        while block < blocks.count, blocks[block].count - used < max(count, 1) {
+            block += 1
+            used = 0
+        }
+        if block == blocks.count {
+            blocks.append(.allocate(capacity: max(count, 4096)))
+        }
+        let target = UnsafeMutableBufferPointer(rebasing: blocks[block][used..<used + max(count, 1)])
+        _ = target.update(fromContentsOf: bytes)
+        used += max(count, 1)
+        // The slice is not empty, so it has an address.
+        return TextSlice(base: UnsafePointer(target.baseAddress!), count: count)
+    }
+
+    deinit { for block in blocks { block.deallocate() } }
+}
