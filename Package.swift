@@ -68,7 +68,8 @@ where [.regular, .executable, .test].contains(target.type) && target.name != "CS
 // of its time. Debug builds, and so the tests, keep the check.
 let hotTargets = ["SESEvents", "DuckDB", "Ingest"]
 for target in package.targets where hotTargets.contains(target.name) {
-    target.swiftSettings = strict + [
-        .unsafeFlags(["-enforce-exclusivity=unchecked"], .when(configuration: .release))
-    ]
+    target.swiftSettings =
+        strict + [
+            .unsafeFlags(["-enforce-exclusivity=unchecked"], .when(configuration: .release))
+        ]
 }

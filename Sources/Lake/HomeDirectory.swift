@@ -38,7 +38,9 @@ public struct HomeDirectory: Sendable {
             try FileManager.default.createDirectory(at: lake, withIntermediateDirectories: true)
         } catch {
             throw Failure(
-                .storage, "cannot make \(lake.path): \(error.localizedDescription); name a folder you can write with --home")
+                .storage,
+                "cannot make \(lake.path): \(error.localizedDescription); name a folder you can write with --home"
+            )
         }
     }
 }

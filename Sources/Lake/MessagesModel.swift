@@ -19,7 +19,8 @@ public enum MessagesModel {
     /// An event type and the prefix of its columns.
     static let stages: [(type: String, prefix: String)] = [
         ("Send", "send"), ("Delivery", "delivery"), ("Bounce", "bounce"), ("Complaint", "complaint"),
-        ("Reject", "reject"), ("Open", "open"), ("Click", "click"), ("Rendering Failure", "rendering_failure"),
+        ("Reject", "reject"), ("Open", "open"), ("Click", "click"),
+        ("Rendering Failure", "rendering_failure"),
         ("DeliveryDelay", "delay"), ("Subscription", "subscription"),
     ]
 
@@ -42,8 +43,13 @@ public enum MessagesModel {
 
     private static let identity: [Column] = [
         Column("message_id", "VARCHAR", key: "SES's message id."),
-        Column("recipient", "VARCHAR", key: "The recipient; null for opens and clicks of a message with several."),
-        Column(name: "recipient_domain", type: "VARCHAR", fromEvents: "split_part(any_value(recipient), '@', -1)", merge: "any_value(recipient_domain)", meaning: "Domain of the recipient, lower case."),
+        Column(
+            "recipient", "VARCHAR", key: "The recipient; null for opens and clicks of a message with several."
+        ),
+        Column(
+            name: "recipient_domain", type: "VARCHAR",
+            fromEvents: "split_part(any_value(recipient), '@', -1)", merge: "any_value(recipient_domain)",
+            meaning: "Domain of the recipient, lower case."),
         Column("sent_at", "TIMESTAMPTZ", "min(sent_at)", "When the message's send request was made."),
         Column("account_id", "VARCHAR", "min(account_id)", "The sending AWS account."),
         Column("region", "VARCHAR", "min(region)", "The AWS region."),
@@ -51,19 +57,36 @@ public enum MessagesModel {
         Column("sender", "VARCHAR", "min(sender)", "The envelope's MAIL FROM."),
         Column("from_domain", "VARCHAR", "min(from_domain)", "Domain of the sender."),
         Column("subject", "VARCHAR", "min(subject)", "Subject, from the first event that has it."),
-        Column(name: "recipient_count", type: "BIGINT", fromEvents: "max(len(destination))", merge: "max(recipient_count)", meaning: "Recipients of the whole message."),
-        Column(name: "tags", type: "MAP(VARCHAR, VARCHAR[])", fromEvents: "arg_max(tags, cardinality(tags))", merge: "arg_max(tags, cardinality(tags))", meaning: "Message tags, from the event that has most of them."),
-        Column(name: "first_event_at", type: "TIMESTAMPTZ", fromEvents: "min(event_at)", merge: "min(first_event_at)", meaning: "The first event."),
-        Column(name: "last_event_at", type: "TIMESTAMPTZ", fromEvents: "max(event_at)", merge: "max(last_event_at)", meaning: "The last event."),
-        Column(name: "event_count", type: "BIGINT", fromEvents: "count(*)", merge: "CAST(sum(event_count) AS BIGINT)", meaning: "Events in all."),
+        Column(
+            name: "recipient_count", type: "BIGINT", fromEvents: "max(len(destination))",
+            merge: "max(recipient_count)", meaning: "Recipients of the whole message."),
+        Column(
+            name: "tags", type: "MAP(VARCHAR, VARCHAR[])", fromEvents: "arg_max(tags, cardinality(tags))",
+            merge: "arg_max(tags, cardinality(tags))",
+            meaning: "Message tags, from the event that has most of them."),
+        Column(
+            name: "first_event_at", type: "TIMESTAMPTZ", fromEvents: "min(event_at)",
+            merge: "min(first_event_at)", meaning: "The first event."),
+        Column(
+            name: "last_event_at", type: "TIMESTAMPTZ", fromEvents: "max(event_at)",
+            merge: "max(last_event_at)", meaning: "The last event."),
+        Column(
+            name: "event_count", type: "BIGINT", fromEvents: "count(*)",
+            merge: "CAST(sum(event_count) AS BIGINT)", meaning: "Events in all."),
     ]
 
     private static func stageColumns(_ stage: (type: String, prefix: String)) -> [Column] {
         let filter = "FILTER (event_type = '\(stage.type)')"
         return [
-            Column(name: "\(stage.prefix)_first_at", type: "TIMESTAMPTZ", fromEvents: "min(event_at) \(filter)", merge: "min(\(stage.prefix)_first_at)", meaning: "First \(stage.type)."),
-            Column(name: "\(stage.prefix)_last_at", type: "TIMESTAMPTZ", fromEvents: "max(event_at) \(filter)", merge: "max(\(stage.prefix)_last_at)", meaning: "Last \(stage.type)."),
-            Column(name: "\(stage.prefix)_count", type: "BIGINT", fromEvents: "count(*) \(filter)", merge: "CAST(sum(\(stage.prefix)_count) AS BIGINT)", meaning: "\(stage.type) events."),
+            Column(
+                name: "\(stage.prefix)_first_at", type: "TIMESTAMPTZ", fromEvents: "min(event_at) \(filter)",
+                merge: "min(\(stage.prefix)_first_at)", meaning: "First \(stage.type)."),
+            Column(
+                name: "\(stage.prefix)_last_at", type: "TIMESTAMPTZ", fromEvents: "max(event_at) \(filter)",
+                merge: "max(\(stage.prefix)_last_at)", meaning: "Last \(stage.type)."),
+            Column(
+                name: "\(stage.prefix)_count", type: "BIGINT", fromEvents: "count(*) \(filter)",
+                merge: "CAST(sum(\(stage.prefix)_count) AS BIGINT)", meaning: "\(stage.type) events."),
         ]
     }
 
@@ -73,13 +96,22 @@ public enum MessagesModel {
         detail("bounce_diagnostic", at: "bounce", "The remote server's reply in the last bounce."),
         detail("complaint_feedback_type", at: "complaint", "Kind of the last complaint."),
         detail("delivery_smtp_response", at: "delivery", "The remote server's reply to the last delivery."),
-        detail("delivery_processing_ms", at: "delivery", type: "BIGINT", "Milliseconds to the last delivery."),
+        detail(
+            "delivery_processing_ms", at: "delivery", type: "BIGINT", "Milliseconds to the last delivery."),
         detail("delay_type", at: "delay", "Reason of the last delay."),
-        Column(name: "machine_open_count", type: "BIGINT", fromEvents: "count(*) FILTER (event_type = 'Open' AND is_machine)", merge: "CAST(sum(machine_open_count) AS BIGINT)", meaning: "Opens that a machine made."),
-        Column(name: "machine_click_count", type: "BIGINT", fromEvents: "count(*) FILTER (event_type = 'Click' AND is_machine)", merge: "CAST(sum(machine_click_count) AS BIGINT)", meaning: "Clicks that a machine made."),
+        Column(
+            name: "machine_open_count", type: "BIGINT",
+            fromEvents: "count(*) FILTER (event_type = 'Open' AND is_machine)",
+            merge: "CAST(sum(machine_open_count) AS BIGINT)", meaning: "Opens that a machine made."),
+        Column(
+            name: "machine_click_count", type: "BIGINT",
+            fromEvents: "count(*) FILTER (event_type = 'Click' AND is_machine)",
+            merge: "CAST(sum(machine_click_count) AS BIGINT)", meaning: "Clicks that a machine made."),
     ]
 
-    private static func detail(_ name: String, at prefix: String, type: String = "VARCHAR", _ meaning: String) -> Column {
+    private static func detail(_ name: String, at prefix: String, type: String = "VARCHAR", _ meaning: String)
+        -> Column
+    {
         Column(
             name: name, type: type, fromEvents: "arg_max(\(name), event_at) FILTER (\(name) IS NOT NULL)",
             merge: "arg_max(\(name), \(prefix)_last_at) FILTER (\(name) IS NOT NULL)", meaning: meaning)
@@ -101,7 +133,12 @@ extension MessagesModel {
     /// Name, type and meaning of each column, `furthest_state` last.
     public static var declarations: [(name: String, type: String, meaning: String)] {
         columns.map { ($0.name, $0.type, $0.meaning) }
-            + [("furthest_state", "VARCHAR", "The furthest of: " + states.map(\.name).joined(separator: ", ") + ".")]
+            + [
+                (
+                    "furthest_state", "VARCHAR",
+                    "The furthest of: " + states.map(\.name).joined(separator: ", ") + "."
+                )
+            ]
     }
 
     /// SQL that makes rows from the rows of `events`, a relation.
@@ -118,7 +155,8 @@ extension MessagesModel {
     /// SQL that merges partial rows, a relation that may hold several rows of one message and recipient.
     public static func merge(partials: String) -> String {
         let expressions = columns.map { "\($0.merge) AS \($0.name)" }.joined(separator: ", ")
-        let state = "CASE " + states.reversed().map { "WHEN \($0.condition) THEN '\($0.name)' " }.joined() + "END"
+        let state =
+            "CASE " + states.reversed().map { "WHEN \($0.condition) THEN '\($0.name)' " }.joined() + "END"
         return """
             SELECT *, \(state) AS furthest_state FROM \
             (SELECT \(expressions), FROM (\(partials)) GROUP BY message_id, recipient)

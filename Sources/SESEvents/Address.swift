@@ -27,8 +27,12 @@ struct Address {
         guard domain.contains(where: { (65...90).contains($0) }) else {
             return TextSlice(base: start, count: bytes.count)
         }
+        let target = record.allocate(count: bytes.count)
         let local = bytes.count - domain.count
-        return record.copyToArena(bytes.prefix(local) + domain.map(Address.lowercased))
+        for index in 0..<bytes.count {
+            target[index] = index < local ? bytes[index] : Address.lowercased(bytes[index])
+        }
+        return TextSlice(base: UnsafePointer(target), count: bytes.count)
     }
 
     @inline(__always)

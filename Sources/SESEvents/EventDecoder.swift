@@ -79,7 +79,7 @@ public final class EventDecoder {
         setRecipients(type)
         setEngagement(type)
         setExtra(type)
-        record.set(.eventID, copying: identity.hexDigest(of: record))
+        record.set(.eventID, identity.hexDigest(of: record))
         return .event
     }
 
@@ -110,7 +110,7 @@ public final class EventDecoder {
 
     private func readObject(_ key: TextSlice, _ value: JSONValue) throws(EventDecodingError) {
         for object in EventField.objects where key.equals(object.key) {
-            if value.isObject { return try read(value, object.fields, path: key.string) }
+            if value.isObject { return try read(value, object.fields, path: object.key) }
             // Real data carries the text "{}" for an empty object.
             if value.isNull || value.text?.equals("{}") == true { return }
         }
@@ -120,23 +120,19 @@ public final class EventDecoder {
     private func read(
         _ object: JSONValue, _ fields: [EventField], path: StaticString
     ) throws(EventDecodingError) {
-        try read(object, fields, path: "\(path)")
-    }
-
-    private func read(_ object: JSONValue, _ fields: [EventField], path: String) throws(EventDecodingError) {
         try object.forEachMember { (key: TextSlice, value: JSONValue) throws(EventDecodingError) in
             guard !value.isNull else { return }
-            guard let target = EventField.find(key, in: fields), try self.store(value, target, path, key)
-            else {
-                self.extra.append(("\(path).\(key.string)", value))
-                return
+            for field in fields where key.equals(field.key) {
+                if try self.store(value, field.target, path, key) { return }
+                break
             }
+            self.extra.append(("\(path).\(key.string)", value))
         }
     }
 
     /// Stores a value where its field goes; false if it does not fit there and belongs into `extra`.
     private func store(
-        _ value: JSONValue, _ target: EventField.Target, _ path: String, _ key: TextSlice
+        _ value: JSONValue, _ target: EventField.Target, _ path: StaticString, _ key: TextSlice
     ) throws(EventDecodingError) -> Bool {
         switch target {
         case .text(let column):
@@ -156,19 +152,19 @@ public final class EventDecoder {
         case .texts(let column): return setTexts(value, column)
         case .map(let column): return setMap(value, column)
         case .structures(let column, let fields):
-            return setStructures(value, column, fields, "\(path).\(key.string)")
-        case .addresses(let column): return setAddresses(value, column, "\(path).\(key.string)")
+            return setStructures(value, column, fields, path, key)
+        case .addresses(let column): return setAddresses(value, column, path, key)
         case .json(let column): record.set(column, copying: canonicalText(value))
-        case .object(let fields):
+        case .commonHeaders:
             guard value.isObject else { return false }
-            try read(value, fields, path: "\(path).\(key.string)")
+            try read(value, EventField.commonHeaders, path: "mail.commonHeaders")
         case .subtype: return setBounceSubtype(value)
         }
         return true
     }
 
     private func time(
-        _ value: JSONValue, _ path: String, _ key: TextSlice
+        _ value: JSONValue, _ path: StaticString, _ key: TextSlice
     ) throws(EventDecodingError) -> Int64 {
         if let text = value.text, let time = Timestamp(parsing: UnsafeRawBufferPointer(text.bytes)) {
             return time.microseconds
@@ -182,8 +178,8 @@ public final class EventDecoder {
         guard let mail = document.member("mail"), mail.isObject else { throw .missing("mail") }
         guard let id = record.text(.messageID), id.count > 0 else { throw .missing("mail.messageId") }
         if eventTime == nil { eventTime = try timeOfUnknownObject() }
-        guard let time = eventTime ?? record.integer(.sentAt) else { throw .missing("mail.timestamp") }
-        record.set(.eventAt, time)
+        guard let sentAt = record.integer(.sentAt) else { throw .missing("mail.timestamp") }
+        record.set(.eventAt, eventTime ?? sentAt)
     }
 
     /// An event type that SES adds later brings an object with a time of its own.
@@ -270,7 +266,7 @@ extension EventDecoder {
 
     private func setMap(_ value: JSONValue, _ column: EventColumn) -> Bool {
         guard value.isObject else { return false }
-        var entries: [EventRecord.Entry] = []
+        let start = record.entries.count
         value.forEachMember { key, values in
             let run: EventRecord.Run
             if values.kind == .array {
@@ -281,16 +277,15 @@ extension EventDecoder {
                     record.append(item: scalarText(values) ?? record.copyToArena(canonicalText(values)))
                 }
             }
-            // A map holds a key once: the last one counts, as in every JSON reader.
-            entries.removeAll { $0.key.count == key.count && memoryEqual($0.key.base, key.base, key.count) }
-            entries.append(EventRecord.Entry(key: key, values: run))
+            record.insert(EventRecord.Entry(key: key, values: run), behind: start)
         }
-        record.set(column, sorting: entries)
+        record.set(column, EventRecord.Run(start: start, count: record.entries.count - start))
         return true
     }
 
     private func setStructures(
-        _ value: JSONValue, _ column: EventColumn, _ fields: [StaticString], _ path: String
+        _ value: JSONValue, _ column: EventColumn, _ fields: [StaticString], _ path: StaticString,
+        _ key: TextSlice
     ) -> Bool {
         guard value.kind == .array else { return false }
         let start = record.items.count
@@ -298,29 +293,31 @@ extension EventDecoder {
         value.forEachElement { element in
             let run = record.appendItems(count: fields.count)
             count += 1
-            element.forEachMember { key, member in
-                for (position, field) in fields.enumerated() where key.equals(field) {
+            element.forEachMember { name, member in
+                for position in 0..<fields.count where name.equals(fields[position]) {
                     record.setItem(run.start + position, scalarText(member))
                     return
                 }
-                extra.append(("\(path)[\(count - 1)].\(key.string)", member))
+                extra.append(("\(path).\(key.string)[\(count - 1)].\(name.string)", member))
             }
         }
         record.set(column, EventRecord.Run(start: start, count: count))
         return true
     }
 
-    private func setAddresses(_ value: JSONValue, _ column: EventColumn, _ path: String) -> Bool {
+    private func setAddresses(
+        _ value: JSONValue, _ column: EventColumn, _ path: StaticString, _ key: TextSlice
+    ) -> Bool {
         guard value.kind == .array else { return false }
         let start = record.items.count
         var index = 0
         value.forEachElement { element in
             if let text = element.text { record.append(item: text) }
-            element.forEachMember { key, member in
-                if key.equals("emailAddress"), let text = scalarText(member) {
+            element.forEachMember { name, member in
+                if name.equals("emailAddress"), let text = scalarText(member) {
                     record.append(item: text)
                 } else if !member.isNull {
-                    extra.append(("\(path)[\(index)].\(key.string)", member))
+                    extra.append(("\(path).\(key.string)[\(index)].\(name.string)", member))
                 }
             }
             index += 1
@@ -371,7 +368,7 @@ extension EventDecoder {
             record.set(.region, copying: region.utf8)
         }
         if let sender = record.text(.sender), let domain = Address(sender).domain {
-            record.set(.fromDomain, copying: domain.map(Address.lowercased))
+            record.set(.fromDomain, record.copyToArena(lowercasing: domain))
         }
     }
 

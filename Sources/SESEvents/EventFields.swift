@@ -14,7 +14,7 @@ struct EventField: Sendable {
         /// `[{"emailAddress": …}]` with nothing else in it.
         case addresses(EventColumn)
         case json(EventColumn)
-        case object([EventField])
+        case commonHeaders
         /// The time of the event, in its own object.
         case eventTime
         case subtype
@@ -23,12 +23,6 @@ struct EventField: Sendable {
     init(_ key: StaticString, _ target: Target) {
         self.key = key
         self.target = target
-    }
-
-    @inline(__always)
-    static func find(_ key: TextSlice, in fields: [EventField]) -> Target? {
-        for field in fields where key.equals(field.key) { return field.target }
-        return nil
     }
 }
 
@@ -45,7 +39,7 @@ extension EventField {
         .init("destination", .texts(.destination)),
         .init("headersTruncated", .flag(.headersTruncated)),
         .init("headers", .structures(.headers, fields: ["name", "value"])),
-        .init("commonHeaders", .object(commonHeaders)),
+        .init("commonHeaders", .commonHeaders),
         .init("tags", .map(.tags)),
     ]
 

@@ -16,7 +16,7 @@ struct EventIdentity {
         "Subscription",
     ]
 
-    mutating func hexDigest(of record: EventRecord) -> [UInt8] {
+    mutating func hexDigest(of record: EventRecord) -> TextSlice {
         buffer.removeAll(keepingCapacity: true)
         append(record.text(.eventType))
         append(record.text(.messageID))
@@ -33,14 +33,13 @@ struct EventIdentity {
         var low: UInt64 = 0
         var high: UInt64 = 0
         buffer.withUnsafeBytes { sesame_hash128($0.baseAddress, $0.count, &low, &high) }
-        return [UInt8](unsafeUninitializedCapacity: 32) { digits, count in
-            for place in 0..<16 {
-                let shift = UInt64(60 - place * 4)
-                digits[place] = hexDigit(UInt8((high >> shift) & 15))
-                digits[place + 16] = hexDigit(UInt8((low >> shift) & 15))
-            }
-            count = 32
+        let digits = record.allocate(count: 32)
+        for place in 0..<16 {
+            let shift = UInt64(60 - place * 4)
+            digits[place] = hexDigit(UInt8((high >> shift) & 15))
+            digits[place + 16] = hexDigit(UInt8((low >> shift) & 15))
         }
+        return TextSlice(base: UnsafePointer(digits), count: 32)
     }
 
     private mutating func append(_ text: TextSlice?) {
@@ -49,13 +48,11 @@ struct EventIdentity {
     }
 
     private mutating func appendRecipients(_ record: EventRecord) {
-        let recipients = record.texts(.recipients)
-        if recipients.count == 1 {
-            append(lowercased: recipients[0])
+        if let recipient = record.text(.recipient) {
+            append(lowercased: recipient)
         } else {
-            for recipient in recipients.map({ $0.bytes.map(Address.lowercased) })
-                .sorted(by: { $0.lexicographicallyPrecedes($1) })
-            {
+            let recipients = record.texts(.recipients).map { $0.bytes.map(Address.lowercased) }
+            for recipient in recipients.sorted(by: { $0.lexicographicallyPrecedes($1) }) {
                 buffer.append(contentsOf: recipient)
                 buffer.append(1)
             }

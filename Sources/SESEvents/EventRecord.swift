@@ -109,13 +109,29 @@ public final class EventRecord {
     func append(item: TextSlice?) { items.append(item) }
     func setItem(_ index: Int, _ item: TextSlice?) { items[index] = item }
 
-    /// Stores a map, its entries in the byte order of their keys.
-    func set(_ column: EventColumn, sorting newEntries: [Entry]) {
-        let run = Run(start: entries.count, count: newEntries.count)
-        entries.append(
-            contentsOf: newEntries.sorted { $0.key.bytes.lexicographicallyPrecedes($1.key.bytes) })
-        set(column, run)
+    /// Puts an entry into the map that begins at `start`, in the byte order of the keys.
+    ///
+    /// A map holds a key once: the last one counts, as in every JSON reader.
+    func insert(_ entry: Entry, behind start: Int) {
+        var position = entries.count
+        while position > start, entry.key.bytes.lexicographicallyPrecedes(entries[position - 1].key.bytes) {
+            position -= 1
+        }
+        if position > start, entries[position - 1].key.bytes.elementsEqual(entry.key.bytes) {
+            entries[position - 1] = entry
+        } else {
+            entries.insert(entry, at: position)
+        }
     }
+
+    func copyToArena(lowercasing bytes: UnsafeBufferPointer<UInt8>) -> TextSlice {
+        let target = arena.allocate(count: bytes.count)
+        for index in 0..<bytes.count { target[index] = Address.lowercased(bytes[index]) }
+        return TextSlice(base: UnsafePointer(target), count: bytes.count)
+    }
+
+    /// Room for `count` bytes that live as long as the event.
+    func allocate(count: Int) -> UnsafeMutablePointer<UInt8> { arena.allocate(count: count) }
 
     func copyToArena(_ bytes: some Collection<UInt8>) -> TextSlice { arena.copy(bytes) }
 }
@@ -133,18 +149,21 @@ struct TextArena: ~Copyable {
 
     mutating func copy(_ bytes: some Collection<UInt8>) -> TextSlice {
         let count = bytes.count
-        while block < blocks.count, blocks[block].count - used < max(count, 1) {
+        let target = allocate(count: count)
+        _ = UnsafeMutableBufferPointer(start: target, count: count).update(fromContentsOf: bytes)
+        return TextSlice(base: UnsafePointer(target), count: count)
+    }
+
+    mutating func allocate(count: Int) -> UnsafeMutablePointer<UInt8> {
+        while block < blocks.count, blocks[block].count - used < count {
             block += 1
             used = 0
         }
-        if block == blocks.count {
-            blocks.append(.allocate(capacity: max(count, 4096)))
-        }
-        let target = UnsafeMutableBufferPointer(rebasing: blocks[block][used..<used + max(count, 1)])
-        _ = target.update(fromContentsOf: bytes)
-        used += max(count, 1)
-        // The slice is not empty, so it has an address.
-        return TextSlice(base: UnsafePointer(target.baseAddress!), count: count)
+        if block == blocks.count { blocks.append(.allocate(capacity: max(count, 4096))) }
+        // A block holds at least 4,096 bytes, so it has an address.
+        let target = blocks[block].baseAddress! + used
+        used += count
+        return target
     }
 
     deinit { for block in blocks { block.deallocate() } }
