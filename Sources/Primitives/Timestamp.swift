@@ -1,3 +1,9 @@
+#if canImport(Glibc)
+    import Glibc
+#else
+    import Darwin
+#endif
+
 /// An instant in UTC, counted in microseconds from 1970-01-01T00:00:00Z.
 ///
 /// SES speaks in milliseconds; the lake's column type (Delta `timestamp`) holds microseconds. Parsing and printing are
@@ -9,6 +15,13 @@ public struct Timestamp: Hashable, Comparable, Sendable {
     /// An instant from its count of microseconds since the Unix epoch.
     public init(microseconds: Int64) {
         self.microseconds = microseconds
+    }
+
+    /// The present instant, by the system's clock.
+    public static var now: Timestamp {
+        var time = timespec()
+        clock_gettime(CLOCK_REALTIME, &time)
+        return Timestamp(microseconds: Int64(time.tv_sec) * 1_000_000 + Int64(time.tv_nsec) / 1_000)
     }
 
     /// Whole days since the Unix epoch, rounded down.

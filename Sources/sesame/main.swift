@@ -1,1 +1,3 @@
-print("placeholder")
+import Commands
+
+await Sesame.runAndExit()

@@ -1,0 +1,64 @@
+import ArgumentParser
+import Foundation
+import Ingest
+import Lake
+import Primitives
+
+/// `sesame import`: files of SES events into the lake.
+struct ImportCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "import",
+        abstract: "Take SES events from files into the lake.",
+        discussion: """
+            Reads JSON in any framing, gzip and zstd, and whatever SNS, Firehose, EventBridge, SQS and S3 wrap around an \
+            event. An event that the lake has already is counted as a duplicate. What cannot be read is kept in the table \
+            refused with the reason; everything else goes in. An import that was killed can simply be run again.
+            """)
+
+    @OptionGroup var options: HomeOptions
+    @Flag(help: "Print the report as JSON.") var json = false
+    @Argument(help: "Files, folders or globs; - is standard input.") var paths: [String]
+
+    func run() async throws {
+        let inputs = try InputPaths.expand(paths)
+        let lake = try EventLake(home: options.directory) { Terminal.progress($0) }
+        try await lake.create()
+        let count = inputs.count
+        let importer = EventImporter(lake) { report in
+            let rate = Terminal.grouped(Int(Double(report.records) / max(report.seconds, 0.001)))
+            Terminal.progress(
+                "file \(report.files) of \(count) · \(Terminal.grouped(report.records)) records · \(rate) a second"
+            )
+        }
+        let (report, problems) = try await importer.run(inputs)
+        Terminal.endProgress()
+        for problem in problems { Terminal.error("refused: \(problem)") }
+        if report.refused > problems.count {
+            Terminal.error("refused: \(Terminal.grouped(report.refused - problems.count)) more")
+        }
+        if report.refused > 0 {
+            Terminal.error("refused records are kept; see them with: sesame sql \"SELECT * FROM refused\"")
+        }
+        if json { try printJSON(report) } else { printSummary(report) }
+        if report.refused > 0 { throw ExitCode(65) }
+    }
+
+    private func printSummary(_ report: ImportReport) {
+        var parts = [
+            "\(Terminal.grouped(report.events)) new events",
+            "\(Terminal.grouped(report.duplicates)) already there",
+            "\(Terminal.grouped(report.refused)) refused",
+        ]
+        if report.notEvents > 0 { parts.append("\(Terminal.grouped(report.notEvents)) set-up messages") }
+        let seconds = (report.seconds * 10).rounded() / 10
+        print(
+            "\(Terminal.grouped(report.records)) records in \(report.files) \(report.files == 1 ? "file" : "files"): "
+                + parts.joined(separator: ", ") + " (\(seconds) s)")
+    }
+
+    private func printJSON(_ report: ImportReport) throws {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys]
+        print(String(decoding: try encoder.encode(report), as: UTF8.self))
+    }
+}

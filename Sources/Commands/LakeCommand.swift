@@ -1,0 +1,95 @@
+import ArgumentParser
+import Foundation
+import Ingest
+import Lake
+import Primitives
+
+/// `sesame lake`: upkeep of the lake.
+struct LakeCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "lake",
+        abstract: "Look at the lake, check it, merge its small files, make it anew.",
+        subcommands: [Info.self, Verify.self, Compact.self, Rebuild.self],
+        defaultSubcommand: Info.self)
+
+    struct Info: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(abstract: "Show the tables and their sizes.")
+        @OptionGroup var options: HomeOptions
+
+        func run() async throws {
+            let lake = try await openLake(options)
+            print("lake  \(options.directory.lake.path)")
+            for table in try await lake.info() {
+                let perRow = table.rows > 0 ? " · \(table.bytes / table.rows) bytes a row" : ""
+                print(
+                    "\(table.name)  \(Terminal.grouped(table.rows)) rows · \(table.files) files · "
+                        + "\(Terminal.size(table.bytes))\(perRow) · version \(table.version)")
+            }
+        }
+    }
+
+    struct Verify: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Check that every file is there and its rows and statistics are what the log says.")
+        @OptionGroup var options: HomeOptions
+
+        func run() async throws {
+            let findings = try await openLake(options).verify()
+            Terminal.endProgress()
+            for finding in findings { print(finding) }
+            guard findings.isEmpty else {
+                Terminal.error(
+                    "sesame: the lake has \(findings.count) faults; the lines above say what and where")
+                throw ExitCode(1)
+            }
+            print("the lake is as its log says")
+        }
+    }
+
+    struct Compact: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Merge small files; running queries go on undisturbed.")
+        @OptionGroup var options: HomeOptions
+
+        func run() async throws {
+            let lake = try await openLake(options)
+            let lock = try WriterLock(lake: options.directory.lake)
+            defer { withExtendedLifetime(lock) {} }
+            let reports = try await lake.compact()
+            Terminal.endProgress()
+            if reports.isEmpty { print("nothing to merge") }
+            for (table, report) in reports {
+                print(
+                    "\(table)  \(report.path): \(report.mergedFiles) files, \(Terminal.grouped(report.rowCount)) rows, "
+                        + "\(Terminal.size(report.sizeBefore)) → \(Terminal.size(report.sizeAfter))")
+            }
+        }
+    }
+
+    struct Rebuild: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract:
+                "Make events and messages anew from the raw bytes; the old stay until the new are there.")
+        @OptionGroup var options: HomeOptions
+
+        func run() async throws {
+            let lake = try await openLake(options)
+            try await lake.create()
+            let report = try await EventImporter(lake) {
+                Terminal.progress("\(Terminal.grouped($0.records)) records")
+            }
+            .rebuild()
+            Terminal.endProgress()
+            print(
+                "\(Terminal.grouped(report.events)) events rebuilt from \(Terminal.grouped(report.records)) raw records"
+            )
+        }
+    }
+}
+
+/// The lake that a command works on.
+func openLake(_ options: HomeOptions) async throws -> EventLake {
+    let lake = try EventLake(home: options.directory) { Terminal.progress($0) }
+    try await lake.open()
+    return lake
+}

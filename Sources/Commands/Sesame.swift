@@ -1,0 +1,22 @@
+import ArgumentParser
+import Foundation
+import Lake
+import Primitives
+
+/// The command line.
+
+public struct Sesame: AsyncParsableCommand {
+    /// Names and subcommands.
+    public static let configuration = CommandConfiguration(
+        commandName: "sesame",
+        abstract: "Analytics for people who send mail through Amazon SES.",
+        version: "0.1.0",
+        subcommands: [
+            ImportCommand.self, StatusCommand.self, JourneyCommand.self, LakeCommand.self,
+            DatasetCommand.self,
+            DoctorCommand.self,
+        ])
+
+    /// Nothing to read.
+    public init() {}
+}

@@ -1,0 +1,203 @@
+import Compression
+import DuckDB
+import Lake
+import Primitives
+import SESEvents
+
+/// Records of one block with what is known of them.
+struct DecodeJob: Sendable {
+    /// The bytes.
+    let block: RecordBlock
+    /// For each run of records: where it begins in the block's list, and its context.
+    let contexts: [(firstRecord: Int, context: EventDecoder.Context)]
+    /// Whether the bytes are kept; not so when they come from the raw files themselves.
+    let keepsRaw: Bool
+}
+
+/// What became of a block.
+struct DecodeResult: Sendable {
+    var records = 0
+    var events = 0
+    var refused: [RefusedEvent] = []
+    var notEvents: [String: Int] = [:]
+    /// Events whose time lies well before an earlier one's in the same block.
+    var outOfOrder = 0
+    /// The block's bytes as one zstd frame.
+    var raw: [UInt8] = []
+}
+
+/// Decodes blocks on one thread: bytes → events → rows of the staging table.
+///
+/// Everything happens on the thread of the lane's DuckDB connection, so that a block is decoded and appended without a
+/// hop.
+///
+/// Proof for `@unchecked Sendable`: decoder and compressor are reached only inside ``Connection/perform(_:)``, and so by
+/// the one thread of the connection; nothing else of the lane changes.
+final class DecodeLane: @unchecked Sendable {
+    private let connection: Connection
+    private let decoder = EventDecoder()
+    private let compressor = FrameCompressor(level: 1)
+
+    init(_ connection: Connection) { self.connection = connection }
+
+    /// Decodes a block into the table `staging`.
+    func run(_ job: DecodeJob) async throws -> DecodeResult {
+        try await connection.perform { connection in
+            var result = try connection.withAppender(table: EventLake.stagingTable) { appender in
+                var pass = DecodePass(decoder: self.decoder, writer: EventRowWriter(appender))
+                try pass.run(job)
+                return pass.result
+            }
+            if job.keepsRaw, let first = job.contexts.first?.context {
+                result.raw = try self.compressor.frame(RawMarker(first).line(), job.block.bytes)
+            }
+            return result
+        }
+    }
+}
+
+/// One pass over the records of a block, the steps in their order.
+private struct DecodePass {
+    /// An event this much older than one before it counts as out of order: Parquet's row groups span about as much.
+    private static let disorder: Int64 = 3_600_000_000
+
+    let decoder: EventDecoder
+    let writer: EventRowWriter
+    var result = DecodeResult()
+    private var latest = Int64.min + disorder
+
+    init(decoder: EventDecoder, writer: EventRowWriter) {
+        self.decoder = decoder
+        self.writer = writer
+    }
+
+    mutating func run(_ job: DecodeJob) throws {
+        var run = 0
+        for (index, range) in job.block.records.enumerated() {
+            while run + 1 < job.contexts.count, job.contexts[run + 1].firstRecord <= index { run += 1 }
+            let context = job.contexts[run].context
+            let bytes = job.block.bytes(of: range)
+            if RawMarker(bytes) != nil { continue }
+            let place = Place(context: context, byteOffset: range.streamOffset, line: range.line)
+            if try decode(bytes, place) { continue }
+            // The line could not be parsed as one record: look at it bracket by bracket.
+            let pieces = range.isExact ? SplitRecords() : job.block.resplit(range)
+            if range.isExact || pieces.records.isEmpty && pieces.refusals.isEmpty {
+                refuse(bytes, place, lastError?.description ?? "unreadable")
+                continue
+            }
+            for piece in pieces.records {
+                let piecePlace = Place(context: context, byteOffset: piece.streamOffset, line: piece.line)
+                let pieceBytes = UnsafeRawBufferPointer(rebasing: job.block.bytes[piece.range])
+                if try !decode(pieceBytes, piecePlace) {
+                    refuse(pieceBytes, piecePlace, lastError?.description ?? "unreadable")
+                }
+            }
+            for refusal in pieces.refusals { refuse(refusal, context) }
+        }
+        if let context = job.contexts.last?.context {
+            for refusal in job.block.refusals { refuse(refusal, context) }
+        }
+    }
+
+    /// Where a record stands, for whoever must find it again.
+    struct Place {
+        let context: EventDecoder.Context
+        let byteOffset: Int
+        let line: Int
+    }
+
+    private var lastError: EventDecodingError?
+
+    /// Decodes one record and appends it; false if it is not JSON, so that the caller may split it further.
+    private mutating func decode(_ bytes: UnsafeRawBufferPointer, _ place: Place) throws -> Bool {
+        do {
+            switch try decoder.decode(bytes, context: place.context) {
+            case .event: try accept()
+            case .notAnEvent(let what): count(what)
+            case .noEventType: try unwrap(bytes, place)
+            }
+        } catch let error as EventDecodingError {
+            if case .notJSON = error {
+                lastError = error
+                return false
+            }
+            refuse(bytes, place, error.description)
+        }
+        return true
+    }
+
+    private mutating func accept() throws {
+        try writer.append(decoder.record)
+        result.records += 1
+        result.events += 1
+        let time = decoder.record.integer(.eventAt) ?? 0
+        if time < latest - Self.disorder { result.outOfOrder += 1 } else { latest = max(latest, time) }
+    }
+
+    private mutating func count(_ what: String) {
+        result.records += 1
+        result.notEvents[what, default: 0] += 1
+    }
+
+    private mutating func unwrap(_ bytes: UnsafeRawBufferPointer, _ place: Place) throws {
+        switch Envelope.unwrap(bytes) {
+        case .unknown:
+            refuse(
+                bytes, place,
+                "it has neither eventType nor notificationType, and is no envelope that Sesame knows")
+        case .notAnEvent(let what): count(what)
+        case .contents(let contents):
+            for content in contents {
+                switch content {
+                case .notAnEvent(let what): count(what)
+                case .refused(let bytes, let reason): bytes.withUnsafeBytes { refuse($0, place, reason) }
+                case .record(let record): try decode(record, place)
+                }
+            }
+        }
+    }
+
+    private mutating func decode(_ record: EnvelopeRecord, _ place: Place) throws {
+        var context = place.context
+        context.accountID = record.context.account
+        context.region = record.context.region
+        context.eventType = record.context.eventTypeHint
+        let padded = record.bytes + [UInt8](repeating: 0, count: RecordBlock.padding)
+        try padded.withUnsafeBytes { padded in
+            let bytes = UnsafeRawBufferPointer(rebasing: padded[..<record.bytes.count])
+            do {
+                switch try decoder.decode(bytes, context: context) {
+                case .event: try accept()
+                case .notAnEvent(let what): count(what)
+                case .noEventType: refuse(bytes, place, "the envelope holds something that is no SES event")
+                }
+            } catch let error as EventDecodingError {
+                refuse(bytes, place, error.description)
+            }
+        }
+    }
+
+    private mutating func refuse(_ bytes: UnsafeRawBufferPointer, _ place: Place, _ reason: String) {
+        result.records += 1
+        result.refused.append(
+            RefusedEvent(
+                refusedAt: place.context.receivedAt, sourceName: place.context.sourceName,
+                origin: place.context.origin, byteOffset: place.byteOffset, line: place.line, reason: reason,
+                bytes: Array(bytes.prefix(SplitLimits().keptBytes)), byteCount: bytes.count))
+    }
+
+    private mutating func refuse(_ refusal: Refusal, _ context: EventDecoder.Context) {
+        // AWS's set-up messages are plain text.
+        let whole = refusal.bytes.count == refusal.length
+        if whole, case .notAnEvent(let what) = refusal.bytes.withUnsafeBytes({ Envelope.unwrap($0) }) {
+            return count(what)
+        }
+        result.records += 1
+        result.refused.append(
+            RefusedEvent(
+                refusedAt: context.receivedAt, sourceName: context.sourceName, origin: context.origin,
+                byteOffset: refusal.streamOffset, line: refusal.line, reason: refusal.reason.message,
+                bytes: refusal.bytes, byteCount: refusal.length))
+    }
+}

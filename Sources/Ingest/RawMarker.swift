@@ -1,0 +1,53 @@
+import Foundation
+import Primitives
+import SESEvents
+
+/// Says where the records behind it came from, in the files of received bytes.
+///
+/// A raw file is what was received, record for record, compressed with zstd: `zstdcat | jq` reads it, and so does
+/// `sesame import`. Wherever the origin changes stands a line of its own:
+///
+///     {"sesame:raw":{"origin":"bounce.json","received_at":"2026-08-01T12:00:00.000Z","source_name":"import"}}
+///
+/// so that rebuilding the lake from the raw files gives the same rows.
+struct RawMarker: Codable, Equatable {
+    struct Origin: Codable, Equatable {
+        var origin: String
+        var received_at: String
+        var source_name: String
+    }
+
+    var raw: Origin
+
+    enum CodingKeys: String, CodingKey { case raw = "sesame:raw" }
+
+    static let prefix = Array("{\"sesame:raw\":".utf8)
+
+    init(_ context: EventDecoder.Context) {
+        raw = Origin(
+            origin: context.origin, received_at: context.receivedAt.iso8601, source_name: context.sourceName)
+    }
+
+    /// The marker that `bytes` are, or nil if they are a record.
+    init?(_ bytes: UnsafeRawBufferPointer) {
+        guard bytes.count > Self.prefix.count, bytes[2] == Self.prefix[2], bytes.starts(with: Self.prefix)
+        else {
+            return nil
+        }
+        guard let marker = try? JSONDecoder().decode(RawMarker.self, from: Data(bytes)) else { return nil }
+        self = marker
+    }
+
+    /// The marker's line, with its line end.
+    func line() throws -> [UInt8] {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        return try Array(encoder.encode(self)) + [UInt8(ascii: "\n")]
+    }
+
+    /// What is known of the records behind the marker.
+    var context: EventDecoder.Context? {
+        guard let receivedAt = Timestamp(parsing: raw.received_at) else { return nil }
+        return EventDecoder.Context(receivedAt: receivedAt, sourceName: raw.source_name, origin: raw.origin)
+    }
+}

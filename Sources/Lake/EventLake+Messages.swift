@@ -1,0 +1,112 @@
+import DuckDB
+import Foundation
+import Primitives
+
+extension EventLake {
+    /// The application id under which `messages` records the version of `events` that it holds.
+    static let eventsMark = "events"
+
+    /// Brings `messages` up to `events`: merges what was added since into the rows of the days it belongs to.
+    ///
+    /// A kill in between leaves `messages` at an older version of `events`; readers then merge the difference themselves
+    /// (``messagesRelation(_:)``), and the next call takes it up.
+    public func updateMessages() async throws {
+        let snapshot = try await events.snapshot()
+        let merged = try await messages.snapshot()
+        let done = merged.transactions[Self.eventsMark] ?? 0
+        guard done < snapshot.version else { return }
+        guard let added = try await filesAdded(after: done, to: snapshot) else {
+            return try await rebuildMessages()
+        }
+        try await merge(added, into: merged, removing: [], upTo: snapshot.version)
+    }
+
+    /// Makes `messages` anew from `events`.
+    public func rebuildMessages() async throws {
+        let snapshot = try await events.snapshot()
+        let old = try await messages.snapshot()
+        try await merge(snapshot.files, into: nil, removing: old.files, upTo: snapshot.version)
+    }
+
+    /// The files with new rows that commits after `version` added; nil if the log no longer tells.
+    func filesAdded(after version: Int64, to snapshot: TableSnapshot) async throws -> [DataFile]? {
+        var added: [DataFile] = []
+        for number in (version + 1)..<(snapshot.version + 1) {
+            guard let actions = try await events.log.commit(number) else { return nil }
+            for action in actions {
+                switch action {
+                case .add(let file) where file.dataChange:
+                    added.append(DataFile(file, schema: snapshot.schema))
+                // Rows left: what was merged from them cannot be taken out again.
+                case .remove(let file) where file.dataChange: return nil
+                default: continue
+                }
+            }
+        }
+        // A file that compaction has merged since may be gone from the disk.
+        return added.allSatisfy { FileManager.default.fileExists(atPath: events.location(of: $0)) }
+            ? added : nil
+    }
+
+    private func merge(
+        _ added: [DataFile], into existing: TableSnapshot?, removing old: [DataFile], upTo version: Int64
+    ) async throws {
+        let paths = added.map { events.location(of: $0) }
+        var written: [String] = []
+        var replaced = old
+        if !paths.isEmpty {
+            let days = try await connection.rows(
+                """
+                SELECT epoch_us(date_trunc('day', sent_at)) AS sent_day FROM read_parquet(\(SQL.list(paths)))
+                GROUP BY sent_day ORDER BY sent_day
+                """
+            ).compactMap { $0.first?.integer }.map { Timestamp(microseconds: $0).day }
+            for (index, day) in days.enumerated() {
+                onProgress("messages: day \(index + 1) of \(days.count)")
+                let latest = Timestamp(microseconds: day.start.microseconds + 86_399_999_999)
+                let files = added.filter { $0.overlaps("sent_at", day.start, latest) }
+                let present = existing?.files.filter { $0.partitionValues == partition(day) } ?? []
+                written.append(try await mergeDay(day, latest, files, present))
+                replaced += present
+            }
+        }
+        let now = messages.options.now()
+        let files = try await messages.adding(written)
+        let actions: [DeltaAction] =
+            [.transaction(TransactionMark(appId: Self.eventsMark, version: version, lastUpdated: now))]
+            + replaced.map { .remove(RemoveFile($0.add, at: now, dataChange: true)) } + files.map { .add($0) }
+        try await messages.commit(operation: "MERGE", actions: actions)
+    }
+
+    private func mergeDay(
+        _ day: CivilDay, _ latest: Timestamp, _ files: [DataFile], _ present: [DataFile]
+    ) async throws -> String {
+        let source = """
+            (SELECT * FROM read_parquet(\(SQL.list(files.map { events.location(of: $0) })))
+            WHERE sent_at BETWEEN make_timestamptz(\(day.start.microseconds)) AND make_timestamptz(\(latest.microseconds)))
+            """
+        var relation = MessagesModel.aggregate(events: source)
+        if !present.isEmpty {
+            let rows = SQL.list(present.map { messages.location(of: $0) })
+            relation +=
+                " UNION ALL BY NAME SELECT \(MessagesModel.storedPartialColumns) FROM read_parquet(\(rows))"
+        }
+        let values = partition(day)
+        let folder = ["year", "month", "day"].map { "\($0)=\((values[$0] ?? nil) ?? "")" }.joined(
+            separator: "/")
+        try FileManager.default.createDirectory(
+            atPath: messages.folder + "/" + folder, withIntermediateDirectories: true)
+        let path = "\(folder)/part-\(UUID().uuidString.lowercased()).parquet"
+        try await connection.execute(
+            """
+            COPY (SELECT * FROM (\(MessagesModel.merge(partials: relation))) ORDER BY sent_at, message_id, recipient)
+            TO \(SQL.literal(messages.folder + "/" + path)) (\(ParquetOptions.fresh))
+            """)
+        return path
+    }
+
+    private func partition(_ day: CivilDay) -> [String: String?] {
+        let (year, month, dayOfMonth) = day.components
+        return ["year": "\(year)", "month": twoDigits(month), "day": twoDigits(dayOfMonth)]
+    }
+}
