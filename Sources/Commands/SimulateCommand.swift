@@ -5,6 +5,7 @@ import Simulation
 
 /// `sesame simulate`: events of an imagined sender, to try, test and measure with.
 public struct SimulateCommand: AsyncParsableCommand {
+    /// Name and help text.
     public static let configuration = CommandConfiguration(
         commandName: "simulate",
         abstract: "Generate SES events as JSON lines.",
@@ -40,6 +41,7 @@ public struct SimulateCommand: AsyncParsableCommand {
     /// A command with nothing set, as the argument parser needs it.
     public init() {}
 
+    /// Generates into a file or standard output, then writes the truth.
     public func run() async throws {
         guard let day = Timestamp(parsing: "\(end)T00:00:00Z")?.day else {
             throw Failure(.usage, "the end is '\(end)'; give a day such as 2026-08-01")
@@ -49,24 +51,17 @@ public struct SimulateCommand: AsyncParsableCommand {
             end: day,
             stopsAtEnd: stopAtEnd)
         var simulator = try TrafficSimulator(options)
-        var sink = try LineSink(path: output)
         var progress = SimulationProgress()
-        let result: SimulationTruth
-        do {
-            result = try simulator.run { line in
+        let result = try LineSink.write(to: output) { sink in
+            try simulator.run { line in
                 try sink.write(line)
                 progress.countLine()
             }
-            try sink.finish()
-        } catch {
-            sink.abandon()
-            throw error
         }
         progress.finish(result)
         if let truth {
-            var file = try LineSink(path: truth)
-            try result.json().withUnsafeBytes { try file.write($0) }
-            try file.finish()
+            let json = try result.json()
+            try LineSink.write(to: truth) { sink in try json.withUnsafeBytes { try sink.write($0) } }
         }
     }
 }
@@ -90,23 +85,52 @@ private struct SimulationProgress {
     }
 }
 
-/// Writes bytes in pieces of 1 MiB to a file that appears under its name when it is complete, or to standard output.
+/// Writes bytes in pieces of 1 MiB to a file that appears under its name when it is complete.
+///
+/// Standard output and whatever exists without being a regular file (a device, a pipe) are written in place: renaming
+/// a file over `/dev/null` would take the device from the whole machine.
 private struct LineSink {
     private static let bufferSize = 1 << 20
 
     private let path: String
-    private let partialPath: String
+    /// Where the bytes go until they are complete; nil when they are written in place.
+    private let partialPath: String?
     private let descriptor: Int32
-    private let isStandardOutput: Bool
     private var buffer: [UInt8] = []
 
-    init(path: String) throws {
+    /// Hands a sink to `body`; the file gets its name if `body` returns, and leaves no trace if it throws.
+    static func write<Value>(to path: String, _ body: (inout LineSink) throws -> Value) throws -> Value {
+        var sink = try LineSink(path: path)
+        do {
+            let value = try body(&sink)
+            try sink.finish()
+            return value
+        } catch {
+            sink.abandon()
+            throw error
+        }
+    }
+
+    private init(path: String) throws {
         self.path = path
-        isStandardOutput = path == "-"
-        partialPath = "\(path).partial-\(getpid())"
-        descriptor = isStandardOutput ? 1 : open(partialPath, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
+        if path == "-" {
+            partialPath = nil
+            descriptor = 1
+        } else if Self.isWrittenInPlace(path) {
+            partialPath = nil
+            descriptor = open(path, O_WRONLY | O_CLOEXEC)
+        } else {
+            let partial = "\(path).partial-\(getpid())"
+            partialPath = partial
+            descriptor = open(partial, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
+        }
         guard descriptor >= 0 else { throw Self.failure("cannot create", path) }
         buffer.reserveCapacity(Self.bufferSize + 64 * 1_024)
+    }
+
+    private static func isWrittenInPlace(_ path: String) -> Bool {
+        var status = stat()
+        return stat(path, &status) == 0 && status.st_mode & S_IFMT != S_IFREG
     }
 
     mutating func write(_ line: UnsafeRawBufferPointer) throws {
@@ -115,16 +139,16 @@ private struct LineSink {
     }
 
     /// Makes the file durable before it gets its name, so that the name never stands for half a file.
-    mutating func finish() throws {
+    private mutating func finish() throws {
         try flush()
-        guard !isStandardOutput else { return }
+        guard let partialPath else { return }
         guard fsync(descriptor) == 0, close(descriptor) == 0, rename(partialPath, path) == 0 else {
             throw Self.failure("cannot complete", path)
         }
     }
 
-    func abandon() {
-        guard !isStandardOutput else { return }
+    private func abandon() {
+        guard let partialPath else { return }
         close(descriptor)
         unlink(partialPath)
     }

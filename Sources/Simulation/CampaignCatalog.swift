@@ -31,7 +31,7 @@ enum CampaignCatalog {
         Campaign(
             name: name, team: team, stream: .transactional, sender: sender, subject: subject,
             isTemplated: templated, opensPerMillion: opens * 1_000, clicksPerMillion: clicks * 1_000,
-            complaintsPerMillion: 60)
+            complaintsPerMillion: 120)
     }
 
     private static func marketing() -> [Campaign] {
@@ -52,7 +52,7 @@ enum CampaignCatalog {
                 name: entry.name, team: place % 2 == 0 ? "growth" : "lifecycle", stream: .marketing,
                 sender: ("Example Offers", "offers@mail.example.com"), subject: entry.subject,
                 isTemplated: place % 3 == 0, opensPerMillion: entry.opens * 1_000,
-                clicksPerMillion: entry.clicks * 1_000, complaintsPerMillion: entry.complaints)
+                clicksPerMillion: entry.clicks * 1_000, complaintsPerMillion: entry.complaints * 2)
         }
     }
 
@@ -68,7 +68,7 @@ enum CampaignCatalog {
                 name: entry.name, team: "editorial", stream: .newsletter,
                 sender: ("Example News", "letters@news.example.net"), subject: entry.subject,
                 opensPerMillion: entry.opens * 1_000, clicksPerMillion: entry.clicks * 1_000,
-                complaintsPerMillion: 350)
+                complaintsPerMillion: 700)
         }
     }
 }

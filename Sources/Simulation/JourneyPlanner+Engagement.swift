@@ -65,7 +65,7 @@ extension JourneyPlanner {
             if random.chance(campaign.clicksPerMillion) {
                 planClicks(mask, after: time, device, linkCount: campaign.links.count)
             }
-            guard random.chance(420_000) else { break }
+            guard random.chance(520_000) else { break }
             time += random.between(Span.minute, random.chance(600_000) ? 2 * Span.hour : 6 * Span.day)
         }
     }
@@ -89,7 +89,7 @@ extension JourneyPlanner {
 
     /// A gateway follows several distinct links within two seconds of arrival, and may load the images.
     private mutating func planScan(_ mask: UInt8, _ deliveredAt: Int64, linkCount: Int) {
-        guard random.chance(650_000) else { return }
+        guard random.chance(420_000) else { return }
         let cause: EngagementCause = random.chance(550_000) ? .namedScanner : .disguisedScanner
         let start = deliveredAt + random.between(300, 25 * Span.second)
         let scanner = random.next()

@@ -25,9 +25,9 @@ struct JourneyPlanner {
         chooseRecipients(of: &message, send)
         let campaign = campaigns[send.campaign]
         // Both end a message before any attempt, and SES publishes no Send for them.
-        if campaign.isTemplated, random.chance(1_500) {
+        if campaign.isTemplated, random.chance(4_000) {
             add(.renderingFailure, at: send.time, to: message.everyone)
-        } else if random.chance(250) {
+        } else if random.chance(500) {
             add(.reject, at: send.time, to: message.everyone)
         } else {
             add(.send, at: send.time, to: message.everyone)

@@ -17,6 +17,20 @@ struct Message {
 
     /// All recipients, as the mask of an event.
     var everyone: UInt8 { UInt8(truncatingIfNeeded: (1 << recipientCount) - 1) }
+
+    /// Remembers that `event` is out.
+    mutating func note(_ event: PendingEvent) {
+        pendingEvents -= 1
+        switch event.kind {
+        case .open:
+            wasOpened = true
+            if EngagementCause(rawValue: event.detail)?.isMachine == false { wasOpenedByReader = true }
+        case .click:
+            wasClicked = true
+        default:
+            break
+        }
+    }
 }
 
 /// An event that waits for its time.

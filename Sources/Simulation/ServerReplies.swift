@@ -77,14 +77,16 @@ struct ServerReplies {
             [
                 Refusal(
                     "5.1.1",
-                    "Amazon SES has suppressed sending to this address because it has a recent history of bouncing as an invalid address."
+                    "Amazon SES has suppressed sending to this address because it has a "
+                        + "recent history of bouncing as an invalid address."
                 )
             ]
         case .accountSuppressed:
             [
                 Refusal(
                     "5.1.1",
-                    "Amazon SES did not send the message to this address because it is on the suppression list for your account."
+                    "Amazon SES did not send the message to this address because it is on the "
+                        + "suppression list for your account."
                 )
             ]
         case .mailboxFull:

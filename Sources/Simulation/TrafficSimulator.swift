@@ -67,7 +67,7 @@ public struct TrafficSimulator {
     private mutating func writeEarliest(emit: (UnsafeRawBufferPointer) throws -> Void) throws {
         guard let event = queue.pop() else { return }
         let slot = Int(event.slot)
-        note(event, in: &messages[slot])
+        messages[slot].note(event)
         let message = messages[slot]
         renderer.render(event, of: message, planner.population)
         let isSingle = event.recipients.nonzeroBitCount == 1
@@ -79,20 +79,5 @@ public struct TrafficSimulator {
             freeSlots.append(slot)
         }
         try scrambler.take(renderer.line.bytes, emit: emit)
-    }
-
-    private func note(_ event: PendingEvent, in message: inout Message) {
-        message.pendingEvents -= 1
-        switch event.kind {
-        case .open:
-            message.wasOpened = true
-            if EngagementCause(rawValue: event.detail)?.isMachine == false {
-                message.wasOpenedByReader = true
-            }
-        case .click:
-            message.wasClicked = true
-        default:
-            break
-        }
     }
 }

@@ -22,7 +22,9 @@ struct SimulatedOutput {
 }
 
 /// An event as read back by a parser that knows nothing of the simulation.
-struct ParsedEvent {
+///
+/// Unchecked because the parser's dictionaries hold `Any`; nothing changes them after they are read.
+struct ParsedEvent: @unchecked Sendable {
     let json: [String: Any]
     let mail: [String: Any]
     /// The object that belongs to the type.
