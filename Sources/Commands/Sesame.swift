@@ -12,7 +12,8 @@ public struct Sesame: AsyncParsableCommand {
         abstract: "Analytics for people who send mail through Amazon SES.",
         version: "0.1.0",
         subcommands: [
-            ImportCommand.self, StatusCommand.self, JourneyCommand.self, LakeCommand.self,
+            ImportCommand.self, SimulateCommand.self, StatusCommand.self, JourneyCommand.self,
+            LakeCommand.self,
             DatasetCommand.self,
             DoctorCommand.self,
         ])

@@ -41,7 +41,7 @@ public actor Connection {
         var rows: [[Value]] = []
         let statement = try Statement(handle.pointer, sql)
         try statement.bind(parameters)
-        let result = try statement.start()
+        let result = try statement.start(streaming: false)
         while let chunk = try result.next() { rows += chunk.rows() }
         return rows
     }

@@ -55,10 +55,13 @@ final class Statement {
     }
 
     /// Starts the statement; rows come as they are asked for.
-    func start() throws(Failure) -> ResultStream {
+    func start(streaming: Bool = true) throws(Failure) -> ResultStream {
         var pending: duckdb_pending_result?
         defer { duckdb_destroy_pending(&pending) }
-        guard duckdb_pending_prepared_streaming(handle, &pending) == DuckDBSuccess else {
+        let state =
+            streaming
+            ? duckdb_pending_prepared_streaming(handle, &pending) : duckdb_pending_prepared(handle, &pending)
+        guard state == DuckDBSuccess else {
             throw .engine(duckdb_pending_error(pending), otherwise: "the statement cannot be started")
         }
         var result = duckdb_result()

@@ -33,6 +33,8 @@ public actor EventLake {
         self.onProgress = onProgress
         database = try Database(configuration: [
             "memory_limit": memoryLimit, "threads": "\(ProcessInfo.processInfo.activeProcessorCount)",
+            // A checkpoint would compress the staged rows, which live for a second.
+            "checkpoint_threshold": "1TB",
             "temp_directory": home.lake.appending(path: ".spill").path,
         ])
         connection = try Connection(database, label: "sesame.lake")
