@@ -85,8 +85,8 @@ struct Unpacker {
         if let topic = keys.string(.topicARN) {
             context.topicARN = topic
             // arn:aws:sns:region:account:name
-            let parts = topic.split(separator: ":", omittingEmptySubsequences: false)
-            if parts.count == 6, parts[0] == "arn", parts[2] == "sns" {
+            let parts = topic.utf8.split(separator: Ascii.colon, omittingEmptySubsequences: false)
+            if parts.count == 6, parts[2].elementsEqual("sns".utf8) {
                 if context.region == nil { context.region = String(parts[3]) }
                 if context.account == nil { context.account = String(parts[4]) }
             }

@@ -1,6 +1,7 @@
 /// The members of an object by which an envelope is known.
 struct EnvelopeKeys {
-    private(set) var values: [Name: JSONScanner.Value] = [:]
+    // A list: an envelope has about ten of them, and a dictionary costs more than looking through.
+    private let values: [(name: Name, value: JSONScanner.Value)]
 
     /// The names that matter; AWS writes some of them in two ways.
     enum Name: String, CaseIterable {
@@ -27,36 +28,44 @@ struct EnvelopeKeys {
         case receivedReceiptHandle = "ReceiptHandle"
     }
 
-    private static let names: [[UInt8]: Name] = Dictionary(
-        uniqueKeysWithValues: Name.allCases.map { (Array($0.rawValue.utf8), $0) })
-    private static let longestName = Name.allCases.map(\.rawValue.utf8.count).max() ?? 0
+    /// The names by their length: few have the same, so that most keys of an event cost one comparison or none.
+    private static let namesByLength: [[(bytes: [UInt8], name: Name)]] = {
+        var table = [[(bytes: [UInt8], name: Name)]](repeating: [], count: 32)
+        for name in Name.allCases {
+            table[name.rawValue.utf8.count].append((Array(name.rawValue.utf8), name))
+        }
+        return table
+    }()
+
+    private static func name(of key: UnsafeRawBufferPointer) -> Name? {
+        guard key.count < namesByLength.count else { return nil }
+        return namesByLength[key.count].first { key.elementsEqual($0.bytes) }?.name
+    }
 
     /// The members of `bytes`; nil if it is no object. Of members of one name the first counts.
     ///
     /// It stops at `eventType`, which makes everything else beside the point.
     init?(_ bytes: UnsafeRawBufferPointer) {
-        var values: [Name: JSONScanner.Value] = [:]
+        var values: [(name: Name, value: JSONScanner.Value)] = []
         let isObject = JSONScanner.members(of: bytes) { key, value in
-            guard key.count <= EnvelopeKeys.longestName, let name = EnvelopeKeys.names[Array(key)] else {
-                return true
-            }
-            if values[name] == nil { values[name] = value }
+            guard let name = EnvelopeKeys.name(of: key) else { return true }
+            if !values.contains(where: { $0.name == name }) { values.append((name, value)) }
             return name != .eventType
         }
         guard isObject else { return nil }
         self.values = values
     }
 
-    subscript(name: Name) -> JSONScanner.Value? { values[name] }
+    subscript(name: Name) -> JSONScanner.Value? { values.first { $0.name == name }?.value }
 
-    func has(_ name: Name) -> Bool { values[name] != nil }
+    func has(_ name: Name) -> Bool { self[name] != nil }
 
     /// A member's text, nil if it is no string.
-    func string(_ name: Name) -> String? { values[name]?.string() }
+    func string(_ name: Name) -> String? { self[name]?.string() }
 
     /// A member that is an object or an array.
     func value(_ name: Name, _ kind: JSONScanner.Kind) -> JSONScanner.Value? {
-        values[name].flatMap { $0.kind == kind ? $0 : nil }
+        self[name].flatMap { $0.kind == kind ? $0 : nil }
     }
 }
 

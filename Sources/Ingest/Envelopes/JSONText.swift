@@ -2,30 +2,44 @@
 enum JSONText {
     /// The UTF-8 that `escaped` means; nil for a raw control character, a bad escape or half a surrogate pair.
     static func decode(_ escaped: UnsafeRawBufferPointer) -> [UInt8]? {
-        var isValid = true
-        let decoded = [UInt8](unsafeUninitializedCapacity: escaped.count) { output, count in
-            // No escape is shorter than what it stands for, so the output never outgrows the input.
-            var source = 0
-            while source < escaped.count {
-                let byte = escaped[source]
-                if byte == Ascii.backslash {
-                    guard let length = decodeEscape(escaped, &source, output, count) else {
-                        isValid = false
-                        return
-                    }
-                    count += length
-                } else {
-                    if byte < 0x20 {
-                        isValid = false
-                        return
-                    }
-                    output.initializeElement(at: count, to: byte)
-                    count += 1
-                    source += 1
-                }
-            }
+        var isValid = false
+        // No escape is shorter than what it stands for, so the output never outgrows the input; a word is for the copying
+        // of eight bytes at once, which may write past those that count.
+        let decoded = [UInt8](unsafeUninitializedCapacity: escaped.count + 8) { output, count in
+            isValid = decode(escaped, into: output, &count)
         }
         return isValid ? decoded : nil
+    }
+
+    private static func decode(
+        _ escaped: UnsafeRawBufferPointer, into output: UnsafeMutableBufferPointer<UInt8>, _ count: inout Int
+    ) -> Bool {
+        let raw = UnsafeMutableRawBufferPointer(output)
+        var source = 0
+        var target = 0
+        defer { count = target }
+        while source < escaped.count {
+            if source + 8 <= escaped.count {
+                let word = UInt64(
+                    littleEndian: escaped.loadUnaligned(fromByteOffset: source, as: UInt64.self))
+                raw.storeBytes(of: word.littleEndian, toByteOffset: target, as: UInt64.self)
+                let plain = ByteScan.firstEscape(word)
+                source += plain
+                target += plain
+                if plain == 8 { continue }
+            }
+            let byte = escaped[source]
+            if byte == Ascii.backslash {
+                guard let length = decodeEscape(escaped, &source, output, target) else { return false }
+                target += length
+            } else {
+                if byte < 0x20 { return false }
+                output[target] = byte
+                source += 1
+                target += 1
+            }
+        }
+        return true
     }
 
     /// Writes what the escape at `source` means to `output` at `count` and moves `source` past it; the bytes written.

@@ -90,6 +90,13 @@ enum ByteScan {
         return place
     }
 
+    /// How many of the eight bytes come before the first backslash or control character.
+    @inline(__always)
+    static func firstEscape(_ word: UInt64) -> Int {
+        let isControl = (word &- 0x2020_2020_2020_2020) & ~word & 0x8080_8080_8080_8080
+        return (zeroBytes(word ^ 0x5c5c_5c5c_5c5c_5c5c) | isControl).trailingZeroBitCount >> 3
+    }
+
     /// The high bit of every zero byte; those above the lowest may be wrong, and only the lowest is used.
     @inline(__always)
     private static func zeroBytes(_ word: UInt64) -> UInt64 {
