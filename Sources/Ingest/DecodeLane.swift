@@ -26,34 +26,33 @@ struct DecodeResult: Sendable {
     var raw: [UInt8] = []
 }
 
-/// Decodes blocks on one thread: bytes → events → rows of the staging table.
-///
-/// Everything happens on the thread of the lane's DuckDB connection, so that a block is decoded and appended without a
-/// hop.
-///
-/// Proof for `@unchecked Sendable`: decoder and compressor are reached only inside ``Connection/perform(_:)``, and so by
-/// the one thread of the connection; nothing else of the lane changes.
-final class DecodeLane: @unchecked Sendable {
-    private let connection: Connection
+/// Decodes blocks on a thread of its own: bytes → events → staged rows.
+actor DecodeLane {
+    private let executor = BlockingExecutor(label: "sesame.decode")
     private let decoder = EventDecoder()
     private let compressor = FrameCompressor(level: 1)
+    private let rows: ChunkStoreWriter
+    private let writer: EventRowWriter
 
-    init(_ connection: Connection) { self.connection = connection }
-
-    /// Decodes a block into the table `staging`.
-    func run(_ job: DecodeJob) async throws -> DecodeResult {
-        try await connection.perform { connection in
-            var result = try connection.withAppender(table: EventLake.stagingTable) { appender in
-                var pass = DecodePass(decoder: self.decoder, writer: EventRowWriter(appender))
-                try pass.run(job)
-                return pass.result
-            }
-            if job.keepsRaw, let first = job.contexts.first?.context {
-                result.raw = try self.compressor.frame(RawMarker(first).line(), job.block.bytes)
-            }
-            return result
-        }
+    init(_ staged: ChunkStore) throws {
+        rows = try ChunkStoreWriter(staged)
+        writer = EventRowWriter(rows)
     }
+
+    nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
+
+    /// Decodes a block; its events are staged with the next ``finish()`` at the latest.
+    func run(_ job: DecodeJob) throws -> DecodeResult {
+        var pass = DecodePass(decoder: decoder, writer: writer)
+        try pass.run(job)
+        if job.keepsRaw, let first = job.contexts.first?.context {
+            pass.result.raw = try compressor.frame(RawMarker(first).line(), job.block.bytes)
+        }
+        return pass.result
+    }
+
+    /// Stages what was decoded so far.
+    func finish() throws { try rows.finishChunk() }
 }
 
 /// One pass over the records of a block, the steps in their order.

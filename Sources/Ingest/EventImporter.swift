@@ -8,7 +8,7 @@ import SESEvents
 /// A batch is all or nothing. Whatever the instant at which an import is killed, running it again gives the same lake.
 public struct EventImporter: Sendable {
     /// Rows that are staged before they are committed: large enough for good row groups, small enough for the memory.
-    static let batchRows = 200_000
+    static let batchRows = 100_000
     /// Refused records that are held before they are kept.
     static let refusedRows = 20_000
 
@@ -56,8 +56,9 @@ public struct EventImporter: Sendable {
     ) async throws -> Batch {
         let feed = BlockFeed(inputs, context: context, keepsRaw: !rebuilds)
         var batch = Batch(lake: lake, receivedAt: context.receivedAt, rebuilds: rebuilds)
+        let staged = try await lake.stagedRows()
         var lanes = try (0..<max(1, ProcessInfo.processInfo.activeProcessorCount)).map { _ in
-            try DecodeLane(lake.makeConnection())
+            try DecodeLane(staged)
         }
         let started = ContinuousClock.now
         try await withThrowingTaskGroup(of: (DecodeLane, DecodeResult).self) { group in
@@ -76,6 +77,7 @@ public struct EventImporter: Sendable {
                 }
                 if batch.isFull {
                     while !group.isEmpty { try await takeBack() }
+                    for lane in lanes { try await lane.finish() }
                     try await batch.commit()
                     batch.report.bytes = await feed.bytes
                     batch.report.files = await feed.filesBegun
@@ -85,6 +87,7 @@ public struct EventImporter: Sendable {
             }
             while !group.isEmpty { try await takeBack() }
         }
+        for lane in lanes { try await lane.finish() }
         try await batch.commit()
         batch.report.bytes = await feed.bytes
         batch.report.seconds = (ContinuousClock.now - started).seconds

@@ -1,16 +1,16 @@
 import DuckDB
 import SESEvents
 
-/// Copies a decoded event into a row of the staging table, whose columns are ``EventColumn`` in their order.
+/// Copies a decoded event into a staged row, whose columns are ``EventColumn`` in their order.
 struct EventRowWriter {
-    private let appender: TableAppender
+    private let rows: ChunkStoreWriter
     private let columns: [(column: EventColumn, kind: Kind, writer: ColumnWriter)]
 
     /// ``EventColumn/Kind`` without its payload, so that the loop below compares bytes.
     private enum Kind { case text, number, boolean, textList, textListMap, structureList(Int) }
 
-    init(_ appender: TableAppender) {
-        self.appender = appender
+    init(_ rows: ChunkStoreWriter) {
+        self.rows = rows
         columns = EventColumn.allCases.map { column in
             let kind: Kind =
                 switch column.kind {
@@ -21,13 +21,13 @@ struct EventRowWriter {
                 case .textListMap: .textListMap
                 case .structureList(let fields): .structureList(fields.count)
                 }
-            return (column, kind, appender.column(column.rawValue))
+            return (column, kind, rows.column(column.rawValue))
         }
     }
 
     /// Appends the record as a row.
     func append(_ record: EventRecord) throws {
-        let row = appender.rowCount
+        let row = rows.rowCount
         for (column, kind, writer) in columns {
             if record.isNull(column) {
                 writer.setNull(row)
@@ -42,7 +42,7 @@ struct EventRowWriter {
             case .structureList(let width): appendStructures(record, column, width, writer, row)
             }
         }
-        try appender.endRow()
+        try rows.endRow()
     }
 
     private func appendList(_ record: EventRecord, _ column: EventColumn, _ writer: ColumnWriter, _ row: Int)

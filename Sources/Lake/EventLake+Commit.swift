@@ -29,7 +29,8 @@ extension EventLake {
     public func commitStaged(sort: Bool, into target: Target = .table) async throws -> (
         CommitReport, [AddFile]
     ) {
-        let staged = try await count("SELECT count(*) FROM \(Self.stagingTable)")
+        let store = try await stagedRows()
+        let staged = store.rowCount
         guard staged > 0 else { return (CommitReport(), []) }
         let snapshot = try await events.snapshot()
         let known: [DataFile] =
@@ -48,7 +49,7 @@ extension EventLake {
             try await events.commit(
                 read: snapshot.version, operation: "WRITE", actions: files.map { .add($0) })
         }
-        try await connection.execute("TRUNCATE \(Self.stagingTable)")
+        store.removeAll()
         return (CommitReport(events: fresh.count, duplicates: staged - fresh.count), files)
     }
 
@@ -62,7 +63,7 @@ extension EventLake {
     private func stagedDays() async throws -> [StagedDay] {
         let rows = try await connection.rows(
             """
-            SELECT epoch_us(min(event_at)), epoch_us(max(event_at)) FROM \(Self.stagingTable)
+            SELECT epoch_us(min(event_at)), epoch_us(max(event_at)) FROM \(Self.staged)
             GROUP BY epoch_us(event_at) // 86400000000 - (epoch_us(event_at) < 0)::INT ORDER BY 1
             """)
         return rows.compactMap { row in
@@ -78,7 +79,7 @@ extension EventLake {
     private func freshRows(
         staged: Int, days: [StagedDay], known: [DataFile]
     ) async throws -> (relation: String, count: Int) {
-        let table = Self.stagingTable
+        let table = Self.staged
         let overlapping = Set(
             days.flatMap { day in
                 known.filter { $0.overlaps("event_at", day.earliest, day.latest) }.map {
@@ -96,15 +97,15 @@ extension EventLake {
                 make_timestamptz(\(last.latest.microseconds))
                 """)
             unknown =
-                "(SELECT rowid, event_id, is_notification FROM \(table) ANTI JOIN known USING (event_id))"
+                "(SELECT row_id, event_id, is_notification FROM \(table) ANTI JOIN known USING (event_id))"
         }
         try await connection.execute(
             """
             CREATE OR REPLACE TEMP TABLE fresh AS
-            SELECT arg_min(rowid, is_notification::BIGINT << 40 | rowid) AS id FROM \(unknown) GROUP BY event_id
+            SELECT arg_min(row_id, is_notification::BIGINT << 40 | row_id) AS id FROM \(unknown) GROUP BY event_id
             """)
         let fresh = try await count("SELECT count(*) FROM fresh")
-        return ("(SELECT * FROM \(table) WHERE rowid IN (SELECT id FROM fresh))", fresh)
+        return ("(SELECT * FROM \(table) WHERE row_id IN (SELECT id FROM fresh))", fresh)
     }
 
     private func write(_ relation: String, day: StagedDay, sort: Bool) async throws -> String? {
@@ -116,7 +117,7 @@ extension EventLake {
         let file = events.folder + "/" + path
         let written = try await connection.rows(
             """
-            COPY (SELECT * FROM \(relation) WHERE event_at BETWEEN make_timestamptz(\(day.earliest.microseconds))
+            COPY (SELECT * EXCLUDE (row_id) FROM \(relation) WHERE event_at BETWEEN make_timestamptz(\(day.earliest.microseconds))
                 AND make_timestamptz(\(day.latest.microseconds)) \(sort ? "ORDER BY event_at" : ""))
             TO \(SQL.literal(file)) (\(ParquetOptions.fresh))
             """)

@@ -5,11 +5,11 @@ import SESEvents
 
 /// The lake of one workspace: its tables, and the way that staged events take into them.
 ///
-/// Events are staged in memory, in the table ``stagingTable`` of ``database``, and ``commitStaged(sort:)`` makes them
+/// Events are staged in memory, as ``stagedRows()``, and ``commitStaged(sort:)`` makes them
 /// part of the lake in one step. Blocking work runs on the lake's own thread.
 public actor EventLake {
-    /// The table that decoded events wait in, its columns ``EventColumn`` in their order.
-    public static let stagingTable = "staging"
+    /// The table function that reads ``stagedRows()``.
+    static let staged = "staged()"
 
     /// Where the lake lies.
     public nonisolated let home: HomeDirectory
@@ -21,6 +21,7 @@ public actor EventLake {
     let refused: DeltaTable
     /// What to tell the user while long work goes on.
     let onProgress: @Sendable (String) -> Void
+    private var store: ChunkStore?
 
     /// A lake in `home`, which need not exist yet; see ``create()``.
     ///
@@ -46,15 +47,23 @@ public actor EventLake {
     /// The connection's thread: commits and syncs block it, and nothing else.
     public nonisolated var unownedExecutor: UnownedSerialExecutor { connection.unownedExecutor }
 
-    /// Makes the tables that are not there, and the staging table.
+    /// Where decoded events wait for ``commitStaged(sort:into:)``, the columns ``EventColumn`` in their order.
+    public func stagedRows() async throws -> ChunkStore {
+        if let store { return store }
+        let columns = EventColumn.allCases.map { "\($0.name) \($0.kind.sql)" }.joined(separator: ", ")
+        try await connection.execute("CREATE TABLE staged_columns (\(columns))")
+        let made = try await connection.makeChunkStore(like: "staged_columns", function: "staged")
+        store = made
+        return made
+    }
+
+    /// Makes the tables that are not there.
     public func create() async throws {
         try home.create()
         try await events.openOrCreate(LakeTables.events, name: "events")
         try await messages.openOrCreate(LakeTables.messages, name: "messages")
         try await refused.openOrCreate(LakeTables.refused, name: "refused")
         try await connection.execute("SET TimeZone = 'UTC'; SET preserve_insertion_order = false")
-        let columns = EventColumn.allCases.map { "\($0.name) \($0.kind.sql)" }.joined(separator: ", ")
-        try await connection.execute("CREATE OR REPLACE TABLE \(Self.stagingTable) (\(columns))")
     }
 
     /// Opens the lake for reading.
