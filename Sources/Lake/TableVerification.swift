@@ -125,7 +125,7 @@ extension ColumnStatistics {
             result.append("\(column.name) has \(text), less than the minimum in the log")
         }
         if let maximum, let text = actual[2], let value = ColumnValue(parsing: text, as: column.type),
-            maximum.isLess(than: value)
+            maximum.upperLimit.isLess(than: value)
         {
             result.append("\(column.name) has \(text), more than the maximum in the log")
         }
