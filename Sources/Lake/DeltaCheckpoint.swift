@@ -134,7 +134,9 @@ extension DeltaTable {
         // Versions from the first young commit on must stay readable: from a checkpoint not after the version before it.
         let young = history.files.first { $0.file.kind == .commit && $0.entry.modified >= cutoff }?.file
             .version
-        let needed = young.map { $0 - 1 } ?? history.latest ?? 0
+        // And the pointer must not come to name a checkpoint that is gone, as after a stop before it was moved on.
+        let hint = try await log.hintedCheckpoint() ?? .max
+        let needed = min(hint, young.map { $0 - 1 } ?? history.latest ?? 0)
         guard let kept = history.checkpoint(notAfter: needed)?.version else { return [] }
         let stale = history.files.filter { $0.file.version < kept }.map(\.entry.name)
         for name in stale { try await log.store.delete(name) }

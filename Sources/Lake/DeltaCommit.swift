@@ -27,6 +27,7 @@ public enum CommitRejection: Error, Equatable, CustomStringConvertible {
     /// Another commit since `readVersion` changed what this one builds on: read the table again and plan anew.
     case conflict(String)
 
+    /// The reason in words.
     public var description: String {
         switch self {
         case .alreadyCommitted(let application, let version):

@@ -35,13 +35,19 @@ public final class DeltaTable: Sendable {
     private let cached = Mutex<TableSnapshot?>(nil)
 
     /// The table in `folder`; nothing is read yet. Checkpoints, statistics and compaction run on `connection`.
-    public init(folder: String, connection: Connection, options: TableOptions = TableOptions()) {
+    ///
+    /// - Parameter store: where the log lies; the folder's `_delta_log` on the disk unless given.
+    public init(
+        folder: String, connection: Connection, options: TableOptions = TableOptions(),
+        store: (any LogStore)? = nil
+    ) {
         var trimmed = folder
         while trimmed.count > 1 && trimmed.hasSuffix("/") { trimmed.removeLast() }
         self.folder = trimmed
         self.options = options
         self.connection = connection
-        log = DeltaLog(store: DiskLogStore(folder: trimmed + "/_delta_log"), connection: connection)
+        log = DeltaLog(
+            store: store ?? DiskLogStore(folder: trimmed + "/_delta_log"), connection: connection)
     }
 
     /// The path of a data file on the disk.

@@ -134,8 +134,10 @@ public struct DiskLogStore: LogStore {
     /// The log in `folder`, which need not exist yet.
     public init(folder: String) { self.folder = folder }
 
+    /// The path of a file.
     public func location(_ name: String) -> String { folder + "/" + name }
 
+    /// The files from `start` on; see ``LogStore``.
     public func list(from start: String) throws -> [LogEntry] {
         let wanted = try TableDisk.names(in: folder).filter {
             !$0.hasPrefix(".") && !$0.utf8.lexicographicallyPrecedes(start.utf8)
@@ -144,8 +146,10 @@ public struct DiskLogStore: LogStore {
         return try sorted.compactMap { try TableDisk.entry(location($0), name: $0) }
     }
 
+    /// The bytes of a file; nil if there is none.
     public func read(_ name: String) throws -> [UInt8]? { try TableDisk.read(location(name)) }
 
+    /// Makes a file, or returns false where the name is taken.
     public func putIfAbsent(_ name: String, _ bytes: [UInt8]) throws -> Bool {
         let temporary = try writeTemporary(bytes)
         let linked = link(temporary, location(name))
@@ -157,6 +161,7 @@ public struct DiskLogStore: LogStore {
         return true
     }
 
+    /// Makes or replaces a file by `rename`.
     public func replace(_ name: String, _ bytes: [UInt8]) throws {
         let temporary = try writeTemporary(bytes)
         guard rename(temporary, location(name)) == 0 else {
@@ -167,6 +172,7 @@ public struct DiskLogStore: LogStore {
         try TableDisk.sync(folder)
     }
 
+    /// Removes a file, if it is there.
     public func delete(_ name: String) throws { try TableDisk.delete(location(name)) }
 
     private func writeTemporary(_ bytes: [UInt8]) throws(Failure) -> String {

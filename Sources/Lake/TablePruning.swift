@@ -53,7 +53,7 @@ extension ColumnRange {
 
 extension ColumnValue {
     /// The greatest value that a maximum in the log may stand for: other writers cut timestamps to milliseconds.
-    fileprivate var upperLimit: ColumnValue {
+    var upperLimit: ColumnValue {
         guard case .timestamp(let time) = self, time.microseconds % 1_000 == 0 else { return self }
         return .timestamp(Timestamp(microseconds: time.microseconds + 999))
     }

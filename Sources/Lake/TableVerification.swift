@@ -18,8 +18,8 @@ extension DeltaTable {
         let snapshot = try await snapshot()
         let sizes = Dictionary(present.map { ($0.name, $0.size) }) { first, _ in first }
         for file in snapshot.files {
-            let recorded = try sizes[file.path] ?? TableDisk.entry(location(of: file), name: "")?.size
-            guard let size = recorded else {
+            guard let size = try sizes[file.path] ?? TableDisk.entry(location(of: file), name: "")?.size
+            else {
                 findings.append("\(file.path) is missing")
                 continue
             }
@@ -125,7 +125,7 @@ extension ColumnStatistics {
             result.append("\(column.name) has \(text), less than the minimum in the log")
         }
         if let maximum, let text = actual[2], let value = ColumnValue(parsing: text, as: column.type),
-            maximum.isLess(than: value)
+            maximum.upperLimit.isLess(than: value)
         {
             result.append("\(column.name) has \(text), more than the maximum in the log")
         }
