@@ -4,7 +4,6 @@ import Lake
 import Primitives
 
 /// The command line.
-
 public struct Sesame: AsyncParsableCommand {
     /// Names and subcommands.
     public static let configuration = CommandConfiguration(
@@ -12,10 +11,8 @@ public struct Sesame: AsyncParsableCommand {
         abstract: "Analytics for people who send mail through Amazon SES.",
         version: "0.1.0",
         subcommands: [
-            ImportCommand.self, SimulateCommand.self, StatusCommand.self, JourneyCommand.self,
-            LakeCommand.self,
-            DatasetCommand.self,
-            DoctorCommand.self,
+            ImportCommand.self, SQLCommand.self, SimulateCommand.self, StatusCommand.self, JourneyCommand.self,
+            LakeCommand.self, DatasetCommand.self, DoctorCommand.self, QueryWorkerCommand.self,
         ])
 
     /// Nothing to read.

@@ -46,7 +46,7 @@ actor DecodeLane {
         var pass = DecodePass(decoder: decoder, writer: writer)
         try pass.run(job)
         if job.keepsRaw, let first = job.contexts.first?.context {
-            pass.result.raw = try compressor.frame(RawMarker(first).line(), job.block.bytes)
+            pass.result.raw = try compressor.frame(RawMarker(first).line(), job.block.wholeRecords)
         }
         return pass.result
     }

@@ -85,11 +85,12 @@ extension EventLake {
             (SELECT * FROM read_parquet(\(SQL.list(files.map { events.location(of: $0) })))
             WHERE sent_at BETWEEN make_timestamptz(\(day.start.microseconds)) AND make_timestamptz(\(latest.microseconds)))
             """
-        var relation = MessagesModel.aggregate(events: source)
+        let fresh = MessagesModel.aggregate(events: source)
+        var merged = MessagesModel.withState(fresh)
         if !present.isEmpty {
-            let rows = SQL.list(present.map { messages.location(of: $0) })
-            relation +=
-                " UNION ALL BY NAME SELECT \(MessagesModel.storedPartialColumns) FROM read_parquet(\(rows))"
+            let stored = "SELECT \(MessagesModel.storedPartialColumns) FROM read_parquet("
+                + SQL.list(present.map { messages.location(of: $0) }) + ")"
+            merged = MessagesModel.merge(partials: "\(fresh) UNION ALL BY NAME \(stored)")
         }
         let values = partition(day)
         let folder = ["year", "month", "day"].map { "\($0)=\((values[$0] ?? nil) ?? "")" }.joined(
@@ -99,7 +100,7 @@ extension EventLake {
         let path = "\(folder)/part-\(UUID().uuidString.lowercased()).parquet"
         try await connection.execute(
             """
-            COPY (SELECT * FROM (\(MessagesModel.merge(partials: relation))) ORDER BY sent_at, message_id, recipient)
+            COPY (SELECT * FROM (\(merged)) ORDER BY sent_at, message_id, recipient)
             TO \(SQL.literal(messages.folder + "/" + path)) (\(ParquetOptions.fresh))
             """)
         return path

@@ -63,6 +63,8 @@ extension EventLake {
             onProgress("verifying \(name)")
             findings += try await table.verify(timestamp: time).map { "\(name): \($0)" }
         }
+        // Files that are damaged cannot be counted.
+        guard findings.isEmpty else { return findings }
         let files = try await events.snapshot().files.map { events.location(of: $0) }
         if !files.isEmpty {
             let twice = try await count(

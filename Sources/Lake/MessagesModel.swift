@@ -61,10 +61,6 @@ public enum MessagesModel {
             name: "recipient_count", type: "BIGINT", fromEvents: "max(len(destination))",
             merge: "max(recipient_count)", meaning: "Recipients of the whole message."),
         Column(
-            name: "tags", type: "MAP(VARCHAR, VARCHAR[])", fromEvents: "arg_max(tags, cardinality(tags))",
-            merge: "arg_max(tags, cardinality(tags))",
-            meaning: "Message tags, from the event that has most of them."),
-        Column(
             name: "first_event_at", type: "TIMESTAMPTZ", fromEvents: "min(event_at)",
             merge: "min(first_event_at)", meaning: "The first event."),
         Column(
@@ -146,8 +142,9 @@ extension MessagesModel {
         let expressions = columns.map { "\($0.fromEvents) AS \($0.name)" }.joined(separator: ", ")
         // Addresses are compared without regard to case, and shown in lower case, since servers do the same.
         let perRecipient = """
-            SELECT * REPLACE (lower(unnest(CASE WHEN len(recipients) = 0 THEN [NULL] ELSE list_distinct(\
-            list_transform(recipients, lambda r: lower(r))) END)) AS recipient) FROM \(events)
+            SELECT * REPLACE (lower(recipient) AS recipient) FROM \(events) WHERE len(recipients) <= 1
+            UNION ALL SELECT * REPLACE (unnest(list_distinct(list_transform(recipients, lambda r: lower(r)))) AS recipient)
+            FROM \(events) WHERE len(recipients) > 1
             """
         return "SELECT \(expressions), FROM (\(perRecipient)) GROUP BY message_id, recipient"
     }
@@ -155,12 +152,14 @@ extension MessagesModel {
     /// SQL that merges partial rows, a relation that may hold several rows of one message and recipient.
     public static func merge(partials: String) -> String {
         let expressions = columns.map { "\($0.merge) AS \($0.name)" }.joined(separator: ", ")
+        return withState("SELECT \(expressions), FROM (\(partials)) GROUP BY message_id, recipient")
+    }
+
+    /// SQL that adds `furthest_state` to rows that have one place each, a query.
+    public static func withState(_ rows: String) -> String {
         let state =
             "CASE " + states.reversed().map { "WHEN \($0.condition) THEN '\($0.name)' " }.joined() + "END"
-        return """
-            SELECT *, \(state) AS furthest_state FROM \
-            (SELECT \(expressions), FROM (\(partials)) GROUP BY message_id, recipient)
-            """
+        return "SELECT *, \(state) AS furthest_state FROM (\(rows))"
     }
 
     /// The columns without `furthest_state`, which follows from the others.

@@ -44,6 +44,13 @@ public final class RecordBlock: @unchecked Sendable {
         UnsafeRawBufferPointer(rebasing: bytes[record.range])
     }
 
+    /// The bytes up to the end of the last record or refused stretch; what follows comes again in the next block.
+    public var wholeRecords: UnsafeRawBufferPointer {
+        let records = content.records.last?.range.upperBound ?? 0
+        let refused = content.refusals.last.map { $0.streamOffset - streamOffset + $0.length } ?? 0
+        return UnsafeRawBufferPointer(rebasing: bytes[..<min(bytes.count, max(records, refused))])
+    }
+
     /// What a record that is not exact really holds; for one that the parser could not read.
     public func resplit(_ record: RecordRange) -> SplitRecords {
         RecordSplitter.resplit(record, bytes, limits: limits)

@@ -1,0 +1,71 @@
+import Foundation
+import Lake
+import Primitives
+import Query
+
+/// Runs statements one after the other over the latest snapshot of a lake.
+struct SQLSession: Sendable {
+    let home: HomeDirectory
+    let memoryBytes: Int
+    let timeoutSeconds: Double
+    var timing: Bool
+
+    /// Runs a statement; its rows go to standard output or, once all are there, into a file.
+    func run(_ statement: String, format: QueryRequest.Format, output: String?) async throws {
+        let started = ContinuousClock.now
+        let request = QueryRequest(
+            catalog: try await LakeCatalog.snapshot(home), sql: statement, format: format, memoryBytes: memoryBytes,
+            timeoutSeconds: timeoutSeconds)
+        if let output {
+            try await write(request, to: output)
+        } else {
+            try await Interrupt.cancels { try await QueryRunner().run(request, output: .standardOutput) }
+        }
+        if timing {
+            let seconds = (ContinuousClock.now - started) / .seconds(1)
+            Terminal.error("\((seconds * 1000).rounded() / 1000) s")
+        }
+    }
+
+    /// A file appears under its name only when it is whole.
+    private func write(_ request: QueryRequest, to path: String) async throws {
+        let file = URL(filePath: path)
+        let partial = file.deletingLastPathComponent().appending(path: ".\(file.lastPathComponent).\(getpid()).partial").path
+        let descriptor = open(partial, O_CREAT | O_TRUNC | O_WRONLY | O_CLOEXEC, 0o600)
+        guard descriptor >= 0 else {
+            throw Failure(.storage, "cannot write \(path): \(String(cString: strerror(errno)))")
+        }
+        defer { unlink(partial) }
+        var request = request
+        if request.format == .parquet { request.parquetFile = partial }
+        let handle = FileHandle(fileDescriptor: descriptor, closeOnDealloc: true)
+        let final = request
+        try await Interrupt.cancels { try await QueryRunner().run(final, output: handle) }
+        guard fsync(descriptor) == 0, rename(partial, path) == 0 else {
+            throw Failure(.storage, "cannot write \(path): \(String(cString: strerror(errno)))")
+        }
+    }
+
+    /// Statements separated by semicolons outside of quotes and comments.
+    static func split(_ text: String) -> [String] { StatementSplitter.split(text) }
+}
+
+/// Makes Ctrl-C end a piece of work instead of the process.
+enum Interrupt {
+    static func cancels(_ work: @escaping @Sendable () async throws -> Void) async throws {
+        signal(SIGINT, SIG_IGN)
+        let source = DispatchSource.makeSignalSource(signal: SIGINT, queue: .global())
+        defer { source.cancel() }
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            let (interrupts, continuation) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingOldest(1))
+            source.setEventHandler { continuation.yield() }
+            source.resume()
+            group.addTask { try await work() }
+            group.addTask {
+                for await _ in interrupts { throw Failure(.cancelled, "interrupted") }
+            }
+            defer { group.cancelAll() }
+            try await group.next()
+        }
+    }
+}
