@@ -1,0 +1,37 @@
+import Foundation
+import Testing
+
+@testable import Commands
+
+/// `docs/sql.md` and the columns that the code declares.
+@Suite("The reference")
+struct ReferenceTests {
+    private static let page = URL(filePath: #filePath)
+        .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
+        .appending(path: "docs/sql.md")
+
+    @Test("in docs/sql.md is what the code declares")
+    func isCurrent() throws {
+        let page = try String(contentsOf: Self.page, encoding: .utf8)
+        let start = try #require(page.range(of: ReferenceCommand.marker)).lowerBound
+        let written = page[start...].split(separator: "\n", omittingEmptySubsequences: false)
+        let declared = ReferenceCommand.markdown.split(separator: "\n", omittingEmptySubsequences: false)
+        let gone = written.filter { !declared.contains($0) }
+        let new = declared.filter { !written.contains($0) }
+        #expect(
+            written == declared,
+            "run the command in ReferenceCommand.swift; the page alone has \(gone), the code alone has \(new)"
+        )
+    }
+
+    @Test("names every table, and gives every column a type and a sentence")
+    func isWhole() {
+        for line in ReferenceCommand.markdown.split(separator: "\n") where line.hasPrefix("| `") {
+            let cells = line.split(separator: "|").map { $0.trimmingCharacters(in: .whitespaces) }
+            #expect(cells.count >= 3 && cells[1] != "``" && cells[2].hasSuffix("."), "\(line)")
+        }
+        for table in ["events", "messages", "refused"] {
+            #expect(ReferenceCommand.markdown.contains("## Table `\(table)`\n"))
+        }
+    }
+}
