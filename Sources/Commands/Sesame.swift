@@ -12,7 +12,7 @@ public struct Sesame: AsyncParsableCommand {
         version: "0.1.0",
         subcommands: [
             ImportCommand.self, SQLCommand.self, SimulateCommand.self, StatusCommand.self, JourneyCommand.self,
-            LakeCommand.self, DatasetCommand.self, DoctorCommand.self, QueryWorkerCommand.self,
+            LakeCommand.self, DatasetCommand.self, DoctorCommand.self, QueryWorkerCommand.self, ReferenceCommand.self,
         ])
 
     /// Nothing to read.

@@ -38,11 +38,12 @@ struct RawMarker: Codable, Equatable {
         self = marker
     }
 
-    /// The marker's line, with its line end.
+    /// The marker on a line of its own, whatever stands before it.
     func line() throws -> [UInt8] {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        return try Array(encoder.encode(self)) + [UInt8(ascii: "\n")]
+        let end = [UInt8(ascii: "\n")]
+        return try end + Array(encoder.encode(self)) + end
     }
 
     /// What is known of the records behind the marker.
