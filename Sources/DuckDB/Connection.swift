@@ -126,7 +126,7 @@ public actor Connection {
 
     /// Makes the statement that is running fail with ``Failure/Kind/cancelled``; from any thread, at any time.
     ///
-    /// Some scalar functions never look (see `docs` on runaway SQL), so this is a request, not a guarantee.
+    /// Some scalar functions never look up from their work, so this is a request and no guarantee.
     public nonisolated func interrupt() {
         duckdb_interrupt(handle.pointer)
     }

@@ -98,10 +98,16 @@ public indirect enum Value: Hashable, Sendable {
 extension Value: ExpressibleByStringLiteral, ExpressibleByIntegerLiteral, ExpressibleByBooleanLiteral,
     ExpressibleByFloatLiteral, ExpressibleByNilLiteral, ExpressibleByArrayLiteral
 {
+    /// A text, written as a literal.
     public init(stringLiteral text: String) { self = .text(text) }
+    /// An integer, written as a literal.
     public init(integerLiteral number: Int64) { self = .integer(number) }
+    /// A truth value, written as a literal.
     public init(booleanLiteral flag: Bool) { self = .boolean(flag) }
+    /// A double, written as a literal.
     public init(floatLiteral number: Double) { self = .double(number) }
+    /// NULL, written as `nil`.
     public init(nilLiteral: ()) { self = .null }
+    /// A list, written as a literal.
     public init(arrayLiteral values: Value...) { self = .list(values) }
 }
