@@ -39,24 +39,22 @@ def generated_set():
     events = {name: [] for name in sorted(set(itertools.chain(*JOURNEYS)))}
     room = dict(DOMAINS)
     bounces = iter([kind for kind, count in BOUNCES.items() for _ in range(count)])
-    number = itertools.count()
+    numbers = itertools.count()
     for journey, count in JOURNEYS.items():
-        for _ in range(count):
+        for number in itertools.islice(numbers, count):
             domain = next(name for name, left in room.items() if left >= len(journey))
             room[domain] -= len(journey)
-            mail = generated_mail(next(number), domain)
+            mail = generated_mail(number, domain)
             for name in journey:
                 bounce = next(bounces) if name == "bounce" else None
-                events[name].append(generated_event(name, mail, bounce))
+                events[name].append(generated_event(name, number, mail, bounce))
     return events
 
 
 def generated_mail(number, domain):
-    sent = datetime(2021, 8, 23, 6, 56, 30) + timedelta(milliseconds=number * 10)
     address, sender = f"reader.{number}@{domain}", "Contoso <test@contoso.example>"
-    text = sent.isoformat(" ", "milliseconds")
     return {
-        "timestamp": text.rstrip("0") if number % 2 else text,
+        "timestamp": generated_time(number),
         "source": sender,
         "sourceArn": "arn:aws:ses:us-east-1:123:identity/contoso.example",
         "sendingAccountId": "123456789012",
@@ -69,9 +67,15 @@ def generated_mail(number, domain):
     }
 
 
-def generated_event(name, mail, bounce):
+def generated_time(number, after=0):
+    time = datetime(2021, 8, 23, 6, 56, 30) + timedelta(seconds=after, milliseconds=number * 10)
+    text = time.isoformat(" ", "milliseconds")
+    return text[:-1] if number % 2 else text
+
+
+def generated_event(name, number, mail, bounce):
     address = mail["destination"][0]
-    time = mail["timestamp"].replace(":30.", ":32.")
+    time = generated_time(number, after=2)
     reader = {"timestamp": time, "userAgent": "Mozilla/5.0 (X11) Firefox/99.0", "ipAddress": "192.0.2.1, 198.51.100.7"}
     detail = {
         "send": lambda: "{}",
