@@ -54,7 +54,8 @@ public struct QueryRunner: Sendable {
         if Task.isCancelled { throw Failure(.cancelled, "the query was cancelled") }
         if watch.isExpired {
             throw Failure(
-                .limit, "the query was stopped at its deadline of \(request.timeoutSeconds) s; ask for less or raise --timeout")
+                .limit,
+                "the query was stopped at its deadline of \(request.timeoutSeconds) seconds; ask for less or raise --timeout")
         }
         try judge(worker, message)
     }
