@@ -52,11 +52,17 @@ struct JourneyCommand: AsyncParsableCommand {
             if let gap, gap >= 3_600_000_000 { table.add(["⋮"]) }
             table.add([
                 event.at.millisecondText, gap.map { Elapsed(microseconds: $0).description }, event.type,
-                event.recipients.joined(separator: ", "), event.says,
+                recipientText(event.recipients), event.says,
             ])
             previous = event.at
         }
         for line in table.lines { print(line) }
+    }
+
+    /// The first recipient speaks for many: a column as wide as fifty addresses would hide what the events say.
+    private func recipientText(_ recipients: [String]) -> String {
+        let first = recipients.first ?? ""
+        return recipients.count > 1 ? "\(first) and \(recipients.count - 1) more" : first
     }
 
     private func rows(_ journey: MessageJourney) -> AnswerRows {

@@ -97,6 +97,50 @@ struct DatasetColumn {
         }
     }
 
+    /// The file's columns in the places of the dataset's.
+    ///
+    /// - Returns: the columns, and those of the file that must be read as text.
+    /// - Throws: ``Failure`` of kind refused that names the first column that differs.
+    static func matching(
+        _ incoming: [DatasetColumn], of file: DatasetFile, to schema: TableSchema, name: String
+    ) throws(Failure) -> (columns: [DatasetColumn], forced: [TableColumn]) {
+        var columns: [DatasetColumn] = []
+        var forced: [TableColumn] = []
+        var rest = incoming
+        for wanted in schema.columns {
+            let key = wanted.name.lowercased()
+            guard let index = rest.firstIndex(where: { $0.column.name.lowercased() == key }) else {
+                throw Failure(
+                    .refused,
+                    "\(file.name) has no column '\(wanted.name)', which dataset \(name) has; nothing was added"
+                )
+            }
+            let found = rest.remove(at: index)
+            // What looks like numbers in a CSV is text in a text column, as it stands: 02 stays 02.
+            let isText = file.format == .csv && wanted.type == .string
+            guard isText || wanted.type.takes(found.column.type) else {
+                throw Failure(
+                    .refused,
+                    "column '\(wanted.name)' is \(found.column.type.deltaName) in \(file.name) and "
+                        + "\(wanted.type.deltaName) in dataset \(name); nothing was added, use --replace to change the type"
+                )
+            }
+            if isText, found.column.type != .string { forced.append(TableColumn(found.source, .string)) }
+            let cast = "CAST(\(SQL.identifier(found.source)) AS \(wanted.type.sql))"
+            let isSame = wanted.type == found.column.type
+            columns.append(
+                DatasetColumn(
+                    source: found.source, column: wanted, expression: isSame ? found.expression : cast))
+        }
+        if let extra = rest.first {
+            throw Failure(
+                .refused,
+                "\(file.name) has a column '\(extra.source)', which dataset \(name) has not; nothing was added, use "
+                    + "--replace to change the columns")
+        }
+        return (columns, forced)
+    }
+
     /// Spark and delta-rs refuse these characters in names of Parquet columns.
     static func cleaned(_ name: String) -> String {
         let trimmed = name.trimmingCharacters(in: .whitespacesAndNewlines)

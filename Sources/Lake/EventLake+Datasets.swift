@@ -152,45 +152,8 @@ extension EventLake {
         _ file: DatasetFile, _ incoming: [DatasetColumn], to table: DeltaTable, _ present: TableSnapshot,
         name: String
     ) async throws -> DatasetReport {
-        var columns: [DatasetColumn] = []
-        var forced: [TableColumn] = []
-        var rest = incoming
-        for wanted in present.schema.columns {
-            guard
-                let index = rest.firstIndex(where: {
-                    $0.column.name.lowercased() == wanted.name.lowercased()
-                })
-            else {
-                throw Failure(
-                    .refused,
-                    "\(file.name) has no column '\(wanted.name)', which dataset \(name) has; nothing was added"
-                )
-            }
-            let found = rest.remove(at: index)
-            // A CSV's numbers may be read as text, as they stand in the file.
-            let isText = file.format == .csv && wanted.type == .string
-            guard isText || wanted.type.takes(found.column.type) else {
-                throw Failure(
-                    .refused,
-                    "column '\(wanted.name)' is \(found.column.type.deltaName) in \(file.name) and "
-                        + "\(wanted.type.deltaName) in dataset \(name); nothing was added, use --replace to change the type"
-                )
-            }
-            if isText, found.column.type != .string {
-                forced.append(TableColumn(found.source, .string))
-            }
-            let expression = "CAST(\(SQL.identifier(found.source)) AS \(wanted.type.sql))"
-            columns.append(
-                DatasetColumn(
-                    source: found.source, column: wanted,
-                    expression: wanted.type == found.column.type ? found.expression : expression))
-        }
-        if let extra = rest.first {
-            throw Failure(
-                .refused,
-                "\(file.name) has a column '\(extra.source)', which dataset \(name) has not; nothing was added, use "
-                    + "--replace to change the columns")
-        }
+        let (columns, forced) = try DatasetColumn.matching(
+            incoming, of: file, to: present.schema, name: name)
         let (files, rows) = try await write(file, columns, to: table, forced: forced)
         let version =
             files.isEmpty

@@ -22,12 +22,12 @@ public struct JourneyEvent: Sendable, Equatable {
             WHEN 'Bounce' THEN concat_ws(' · ', concat_ws('/', bounce_type, bounce_subtype), \
         CASE WHEN len(bounced_recipients) > 1 THEN array_to_string(list_transform(bounced_recipients, \
         lambda r: concat_ws(' ', r.email_address, r.status, r.diagnostic_code)), '; ') \
-        ELSE concat_ws(' · ', bounce_status, bounce_diagnostic) END)
+        ELSE coalesce(bounce_diagnostic, bounce_status) END)
             WHEN 'Complaint' THEN concat_ws(' · ', complaint_feedback_type, complaint_subtype, complaint_user_agent)
             WHEN 'Reject' THEN reject_reason
             WHEN 'Rendering Failure' THEN concat_ws(': ', failure_template, failure_message)
-            WHEN 'DeliveryDelay' THEN concat_ws(' · ', delay_type, delayed_recipients[1].status, \
-        delayed_recipients[1].diagnostic_code, 'SES tries until ' || \
+            WHEN 'DeliveryDelay' THEN concat_ws(' · ', delay_type, \
+        coalesce(delayed_recipients[1].diagnostic_code, delayed_recipients[1].status), 'SES tries until ' || \
         strftime(delay_expires_at AT TIME ZONE 'UTC', '%Y-%m-%d %H:%M'))
             WHEN 'Open' THEN concat_ws(' · ', \(client))
             WHEN 'Click' THEN concat_ws(' · ', link, \(client))
