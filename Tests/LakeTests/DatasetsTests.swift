@@ -42,7 +42,7 @@ struct DatasetsTests {
         #expect(report.columns.map(\.type) == ["long", "double", "timestamp"])
         #expect(report.renamed == ["Order ID": "Order_ID"])
         #expect(
-            try await rows("orders", "\"Order_ID\", amount, epoch_ms(at)") == [
+            try await rows("orders", "\"Order_ID\", amount, epoch_ms(\"at\")") == [
                 ["1", "12.5", "1785578400000"], ["2", "3.0", "1785664800000"],
             ])
     }
