@@ -1,5 +1,6 @@
 """The query suite: the questions of questions.sql, warm, on Sesame's lake, plain DuckDB and a ClickHouse MergeTree."""
 
+import itertools
 import json
 import math
 import re
@@ -102,23 +103,26 @@ def disagreements(questions, answers):
     """A time means nothing if the answer is another: every peer's rows are compared with Sesame's."""
     for name in [name for name in answers if name != "sesame"]:
         wrong = [question["title"] for place, question in enumerate(questions)
-                 if plain(answers[name][place]["rows"]) != plain(answers["sesame"][place]["rows"])]
+                 if not same(answers[name][place]["rows"], answers["sesame"][place]["rows"])]
         if wrong:
             yield f"{LABELS[name]} answers otherwise: {'; '.join(wrong)}."
 
 
-def plain(rows):
-    """Rows without the differences that are only ways of writing."""
-    return [[plain_value(value) for value in row] for row in rows]
+def same(left, right):
+    """Whether two lists of rows say the same, however they write it."""
+    pairs = zip(itertools.chain(*left), itertools.chain(*right))
+    return list(map(len, left)) == list(map(len, right)) and all(itertools.starmap(same_value, pairs))
 
 
-def plain_value(value):
+def same_value(left, right):
     try:
-        number = float(value)
-        return None if math.isnan(number) else f"{number:.5g}"
+        return math.isclose(float(left), float(right), rel_tol=1e-9)
     except (TypeError, ValueError):
-        text = str(value or "")
-        time = re.match(r"(\d{4}-\d\d-\d\d)(?:[ T](\d\d:\d\d:\d\d))?(\.\d{1,3})?", text)
-        if not time:
-            return text
-        return f"{time[1]} {time[2] or '00:00:00'}{(time[3] or '').rstrip('0').rstrip('.')}"
+        return plain(left) == plain(right)
+
+
+def plain(value):
+    """A value as text, times in one spelling."""
+    text = "" if value is None else str(value)
+    time = re.match(r"(\d{4}-\d\d-\d\d)(?:[ T](\d\d:\d\d:\d\d))?(\.\d{1,3})?", text)
+    return f"{time[1]} {time[2] or '00:00:00'}{(time[3] or '').rstrip('0').rstrip('.')}" if time else text

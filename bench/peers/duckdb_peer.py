@@ -53,4 +53,7 @@ def prepare(source, target):
 def ask(source, questions, repeat):
     connection = connect()
     connection.execute(f"CREATE VIEW events AS FROM read_parquet('{source}')")
-    report(answers=[timed(lambda: connection.execute(sql).fetchall(), repeat) for sql in questions])
+    answers = [timed(lambda: connection.execute(sql).to_arrow_table(), repeat) for sql in questions]
+    for answer in answers:
+        answer["rows"] = [list(row.values()) for row in answer["rows"].to_pylist()]
+    report(answers=answers)
