@@ -27,6 +27,9 @@ struct DatasetFile {
                     ? "\(path) is a folder; name one CSV, JSON or Parquet file"
                     : "\(path) cannot be read; check its permissions")
         }
+        if try TableDisk.entry(path, name: path)?.size == 0 {
+            throw Failure(.input, "\(path) is empty; a dataset needs at least the names of its columns")
+        }
         var endings = path.lowercased().split(separator: "/").last?.split(separator: ".").dropFirst() ?? []
         let isPacked = ["gz", "zst"].contains(endings.last ?? "")
         if isPacked { endings.removeLast() }

@@ -197,7 +197,11 @@ extension EventLake {
         do {
             return try await body()
         } catch let failure as Failure where [.usage, .input].contains(failure.kind) {
-            throw Failure(.input, "\(file.name) cannot be read: \(failure.message)")
+            // What follows the first paragraph is our own SQL and advice on options that are not the user's.
+            let lines = failure.message.split(separator: "\n", omittingEmptySubsequences: false)
+                .map { $0.trimmingCharacters(in: .whitespaces) }
+                .prefix { !$0.isEmpty && !$0.hasPrefix("LINE ") }
+            throw Failure(.input, "\(file.name) cannot be read: \(lines.joined(separator: "; "))")
         }
     }
 

@@ -130,6 +130,8 @@ struct DatasetsTests {
         await #expect(throws: Failure.self) { try await add("d", lake.folder + "/none.csv") }
         let unknown = try file("a.xyz", "a\n")
         await #expect(throws: Failure.self) { try await add("d", unknown) }
+        let empty = try file("e.csv", "")
+        await #expect(throws: Failure.self) { try await add("d", empty) }
         let damaged = try file("a.parquet", "no Parquet")
         let failure = await #expect(throws: Failure.self) { try await add("d", damaged) }
         #expect(failure?.kind == .input)
