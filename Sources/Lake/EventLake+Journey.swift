@@ -151,7 +151,7 @@ extension EventLake {
         let states = try await connection.rows(
             MessagesModel.merge(
                 partials: MessagesModel.aggregate(
-                    events: "(SELECT * FROM \(relation) WHERE message_id = ?)")) + " ORDER BY recipient",
+                    events: "(SELECT * FROM \(relation) WHERE message_id = $1)")) + " ORDER BY recipient",
             [.text(id)])
         let columns = MessagesModel.declarations.map(\.name)
         let (recipient, state) = (columns.firstIndex(of: "recipient"), columns.count - 1)

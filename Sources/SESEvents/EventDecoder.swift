@@ -138,11 +138,6 @@ public final class EventDecoder {
         case .text(let column):
             guard let text = scalarText(value) else { return false }
             record.set(column, text)
-        case .messageID:
-            guard let text = value.text else {
-                throw .wrongValue(field: "mail.messageId", value: canonicalString(value), expected: "text")
-            }
-            record.set(.messageID, text)
         case .time(.sentAt): record.set(.sentAt, try time(value, path, key))
         case .time(let column):
             guard let time = try? time(value, path, key) else { return false }

@@ -5,8 +5,6 @@ struct EventField: Sendable {
 
     enum Target: Sendable {
         case text(EventColumn)
-        /// The message id, which must be a text: it is part of the identity.
-        case messageID
         case time(EventColumn)
         case integer(EventColumn)
         case flag(EventColumn)
@@ -32,7 +30,7 @@ extension EventField {
     /// `mail`: the message that the event is about.
     static let mail: [EventField] = [
         .init("timestamp", .time(.sentAt)),
-        .init("messageId", .messageID),
+        .init("messageId", .text(.messageID)),
         .init("source", .text(.sender)),
         .init("sourceArn", .text(.sourceARN)),
         .init("sourceIp", .text(.sourceIP)),
