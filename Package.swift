@@ -32,7 +32,7 @@ let package = Package(
             ]),
         // Behaviour
         .target(name: "Ingest", dependencies: ["Lake", "DuckDB", "SESEvents", "Compression", "Primitives"]),
-        .target(name: "Query", dependencies: ["CProcess", "DuckDB", "Primitives"]),
+        .target(name: "Query", dependencies: ["DuckDB", "Primitives"]),
         .target(name: "Simulation", dependencies: ["Primitives"]),
         // Lake
         .target(name: "Lake", dependencies: ["DuckDB", "SESEvents", "Primitives"]),
@@ -41,7 +41,6 @@ let package = Package(
         .systemLibrary(name: "CDuckDB", pkgConfig: "duckdb"),
         .target(name: "Compression", dependencies: ["CCompression", "Primitives"]),
         .systemLibrary(name: "CCompression", pkgConfig: "libzstd zlib"),
-        .target(name: "CProcess"),
         // Vocabulary
         .target(name: "SESEvents", dependencies: ["CSimdJSON", "Primitives"]),
         .target(name: "CSimdJSON", linkerSettings: [.linkedLibrary("simdjson")]),
@@ -61,7 +60,7 @@ let package = Package(
 )
 
 for target in package.targets
-where [.regular, .executable, .test].contains(target.type) && !["CSimdJSON", "CProcess"].contains(target.name) {
+where [.regular, .executable, .test].contains(target.type) && target.name != "CSimdJSON" {
     target.swiftSettings = strict
 }
 

@@ -120,11 +120,13 @@ private actor Talk {
 
     /// Sends the request and waits for the end; what the worker said of errors.
     func finish(sending request: Data) throws -> Data {
+        let length = (0..<8).map { UInt8(truncatingIfNeeded: request.count >> ($0 * 8)) }
         // A worker that died early has closed its end; its status says why.
-        try? input.fileHandleForWriting.write(contentsOf: request)
-        try? input.fileHandleForWriting.close()
+        try? input.fileHandleForWriting.write(contentsOf: Data(length) + request)
         let message = (try? errors.fileHandleForReading.readToEnd()) ?? Data()
         worker.waitUntilExit()
+        // Only now: its end tells the worker that nobody waits for it.
+        try? input.fileHandleForWriting.close()
         return message
     }
 }

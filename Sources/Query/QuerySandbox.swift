@@ -72,9 +72,20 @@ struct QuerySandbox {
         let first = AthenaDialect.firstWord(sql)
         guard Self.readers.contains(first) else { throw Self.refusal(first) }
         let kind = try await connection.statementKinds(sql)[0]
-        guard kind == .select || kind == .explain || kind == .relation else {
-            throw Self.refusal("\(kind)".uppercased())
+        switch kind {
+        case .select: return
+        case .explain: try await checkExplained(sql)
+        default: throw Self.refusal("\(kind)".uppercased())
         }
+    }
+
+    /// EXPLAIN ANALYZE runs what it explains, a COPY over the lake's own files included; so that is checked as well.
+    private func checkExplained(_ sql: String) async throws {
+        guard let explained = ExplainPrefix.drop(from: sql) else {
+            throw Failure(.refused, "EXPLAIN is only allowed as EXPLAIN, EXPLAIN ANALYZE or EXPLAIN (options) before a SELECT")
+        }
+        let kind = try await connection.statementKinds(explained).first
+        guard kind == .select else { throw Self.refusal("EXPLAIN of \(kind.map { "\($0)".uppercased() } ?? "nothing")") }
     }
 
     private static let readers: Set<String> = [

@@ -1,17 +1,19 @@
-import CProcess
 import DuckDB
 import Foundation
 import Primitives
 
 // What a worker and its parent say to each other:
 //
-//   parent → worker, standard input:  one QueryRequest as JSON, then the end of the file
+//   parent → worker, standard input:  the length of a QueryRequest as 8 bytes, little-endian, then the request as JSON;
+//                                     left open until the worker has ended
 //   worker → parent, standard output: the rows in the format asked for, as they are made
 //   worker → parent, standard error:  nothing, or one line of JSON {"kind": …, "message": …} before status 1
 //
 // A worker runs one statement and ends. DuckDB's own limits do not hold against hostile SQL, so the system's do: the
-// address space is limited before DuckDB opens, the parent kills at the deadline, and the kernel kills when the parent
-// is gone. Status 0 is the only success; a death by signal is a limit that was reached.
+// address space is limited before DuckDB opens, and the parent kills at the deadline. When the parent is gone, however it
+// went, its end of standard input closes, and the worker ends itself. (The kernel's "signal on parent death" means the
+// death of the thread that started the child; threads of a pool die while the process lives.) Status 0 is the only
+// success; a death by signal is a limit that was reached.
 
 /// The process that runs one statement.
 public enum QueryWorker {
@@ -24,9 +26,9 @@ public enum QueryWorker {
     ///
     /// - Returns: the exit status.
     public static func run() async -> Int32 {
-        sesame_end_with_parent()
         do {
-            let request = try JSONDecoder().decode(QueryRequest.self, from: FileHandle.standardInput.readDataToEndOfFile())
+            let request = try readRequest()
+            endWithParent()
             // The address space holds code, stacks and reserved memory beside what a query uses: about this much.
             let overhead = 1 << 30
             var limit = rlimit(rlim_cur: rlim_t(request.memoryBytes + overhead), rlim_max: rlim_t(request.memoryBytes + overhead))
@@ -61,6 +63,23 @@ public enum QueryWorker {
         }
     }
 
+    private static func readRequest() throws -> QueryRequest {
+        let header = try FileHandle.standardInput.readWhole(8)
+        let length = header.reversed().reduce(0) { $0 << 8 | Int($1) }
+        guard (1...(1 << 30)).contains(length) else {
+            throw Failure(.input, "the query worker was sent no request; it is started by Sesame, not by hand")
+        }
+        return try JSONDecoder().decode(QueryRequest.self, from: FileHandle.standardInput.readWhole(length))
+    }
+
+    /// Ends the process once standard input is at its end, whatever DuckDB is busy with.
+    private static func endWithParent() {
+        Thread.detachNewThread {
+            while let more = try? FileHandle.standardInput.read(upToCount: 1), !more.isEmpty {}
+            _exit(1)
+        }
+    }
+
     /// The statement was found to be one SELECT, so it is one between parentheses too: it cannot end them early.
     private static func writeParquet(_ sql: String, to file: String, _ sandbox: QuerySandbox) async throws {
         guard let statement = StatementSplitter.split(sql).first else { return }
@@ -81,6 +100,20 @@ public enum QueryWorker {
         let problem = Problem(kind: failure.kind.rawValue, message: failure.message)
         if let line = try? JSONEncoder().encode(problem) { FileHandle.standardError.write(line) }
         return 1
+    }
+}
+
+extension FileHandle {
+    /// Exactly `count` bytes.
+    fileprivate func readWhole(_ count: Int) throws -> Data {
+        var data = Data()
+        while data.count < count {
+            guard let more = try read(upToCount: count - data.count), !more.isEmpty else {
+                throw Failure(.input, "the query worker's request ended early; it is started by Sesame, not by hand")
+            }
+            data += more
+        }
+        return data
     }
 }
 
