@@ -35,7 +35,8 @@ public struct HomeDirectory: Sendable {
     /// - Throws: ``Failure`` of kind storage with the system's reason.
     public func create() throws {
         do {
-            try FileManager.default.createDirectory(at: lake, withIntermediateDirectories: true)
+            try FileManager.default.createDirectory(
+                at: lake, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
         } catch {
             throw Failure(
                 .storage,

@@ -56,7 +56,7 @@ public struct QueryRunner: Sendable {
         if watch.isExpired {
             throw Failure(
                 .limit,
-                "the query was stopped at its deadline of \(request.timeoutSeconds) s; ask for less or raise --timeout"
+                "the query was stopped at its deadline of \(request.timeoutSeconds) seconds; ask for less or raise --timeout"
             )
         }
         try judge(worker, message)
@@ -66,6 +66,8 @@ public struct QueryRunner: Sendable {
         if worker.terminationReason == .uncaughtSignal {
             // Whoever read the rows has seen enough: `| head`.
             if worker.terminationStatus == SIGPIPE { return }
+            // A terminal sends Ctrl-C to the worker as well.
+            if worker.terminationStatus == SIGINT { throw Failure(.cancelled, "interrupted") }
             if worker.terminationStatus == SIGXCPU {
                 throw Failure(
                     .limit,

@@ -51,7 +51,7 @@ struct JSONRowWriter: RowWriter {
     mutating func end() -> String { isArray ? (isFirst ? "]\n" : "\n]\n") : "" }
 }
 
-/// RFC 4180 with a header; NULL is an empty field, an empty text is `""`.
+/// RFC 4180 with a header, its line ends those of Unix; NULL is an empty field, an empty text is `""`.
 struct CSVRowWriter: RowWriter {
     func begin(_ columns: [ResultColumn]) -> String { line(columns.map { field($0.name) }) }
 
@@ -69,7 +69,7 @@ struct CSVRowWriter: RowWriter {
 
     func end() -> String { "" }
 
-    private func line(_ fields: [String]) -> String { fields.joined(separator: ",") + "\r\n" }
+    private func line(_ fields: [String]) -> String { fields.joined(separator: ",") + "\n" }
 
     private func field(_ text: String) -> String {
         guard text.utf8.contains(where: { $0 == 0x22 || $0 == 0x2C || $0 == 0x0A || $0 == 0x0D }) else {

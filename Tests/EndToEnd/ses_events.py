@@ -28,7 +28,7 @@ def real_set():
     """Events by class: the real ones where they are at hand, else generated ones with the same counts."""
     if REAL_SET.is_dir():
         files = sorted(REAL_SET.glob("*/*.json"))
-        return {path.stem: [json.loads(line) for line in path.open() if line.strip()] for path in files}
+        return {path.stem: [json.loads(line) for line in path.read_text().splitlines()] for path in files}
     return generated_set()
 
 

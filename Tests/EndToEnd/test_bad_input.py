@@ -71,8 +71,11 @@ class BadRecords(SesameTestCase):
     def test_nesting_that_is_never_closed(self):
         self.assert_one_refused(self.file("open.json", line(1) + b"[" * 100_000), good=1, offset=len(line(1)))
 
-    def test_number_for_the_message_id(self):
-        self.assert_refused_between("number.json", line(3).replace(b'"m-3"', b"12345").rstrip())
+    def test_numbers_for_strings_are_read_as_their_text(self):
+        bad = line(3).replace(b'"m-3"', b"12345").replace(b'"orders@example.com"', b"-1.5e3")
+        report = self.home.load(self.file("number.json", bad))
+        self.assertEqual((report["events"], report["refused"]), (1, 0))
+        self.assertEqual(self.home.values("SELECT message_id, sender FROM events"), [("12345", "-1.5e3")])
 
     def test_date_that_is_none(self):
         for bad in (b'"NaN"', b"NaN", b'"2026-99-99T00:00:00Z"', b"null", b"{}"):

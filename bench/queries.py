@@ -1,0 +1,128 @@
+"""The query suite: the questions of questions.sql, warm, on Sesame's lake, plain DuckDB and a ClickHouse MergeTree."""
+
+import itertools
+import json
+import math
+import re
+import statistics
+import sys
+from pathlib import Path
+
+from imports import fresh
+from measure import ProcessFailed, markdown, measured, python_peer, reported
+from peers import sesame_peer
+
+LABELS = {"duckdb": "DuckDB", "clickhouse": "ClickHouse"}
+
+
+def run(folder, events, options):
+    home = folder / "query-sesame"
+    if not home.exists():
+        measured(sesame_peer.command(home, "import", events))
+        measured(sesame_peer.command(home, "lake", "compact"))
+    questions = read_questions(parameters(events))
+    print("query: sesame", file=sys.stderr)
+    answers = {"sesame": [sesame_peer.ask(home, question["sql"], options.repeat) for question in questions]}
+    notes = []
+    for name in [name for name in LABELS if name in options.peers]:
+        print(f"query: {name}", file=sys.stderr)
+        try:
+            answers[name] = peer_answers(folder, home, name, questions, options.repeat)
+        except ProcessFailed as failure:
+            notes.append(f"{LABELS[name]} failed: {failure}")
+    return "\n\n".join([f"Warm, median of {options.repeat}, milliseconds.", table(questions, answers),
+                        *disagreements(questions, answers), *notes, explanation()])
+
+
+def explanation():
+    if sesame_peer.knows_repeat():
+        return "Sesame's times are inside one process, as its peers' are; *shell* is a whole `sesame sql` from start to end."
+    return "Sesame's times are of whole `sesame sql` processes, start included; its peers' are inside one warm process."
+
+
+def peer_answers(folder, home, name, questions, repeat):
+    parquet = folder / "query-sorted.parquet"
+    if not parquet.exists():
+        python_peer("duckdb", "prepare", sesame_peer.tables(home) / "events", parquet)
+    source = parquet
+    if name == "clickhouse":
+        source = fresh(folder / "query-clickhouse")
+        python_peer(name, "prepare", parquet, source)
+    asked = folder / f"questions-{name}.json"
+    asked.write_text(json.dumps([question.get(name, question["sql"]) for question in questions]))
+    return reported(python_peer(name, "ask", source, asked, repeat))["answers"]
+
+
+def read_questions(values):
+    """Title, SQL, and the words of other dialects of each question."""
+    text = (Path(__file__).parent / "questions.sql").read_text()
+    questions = []
+    for piece in re.split(r"^-- (?=\d\d )", text, flags=re.MULTILINE)[1:]:
+        title, body = piece.split("\n", 1)
+        for key, value in values.items():
+            body = body.replace("{%s}" % key, value)
+        sql, *other = re.split(r"^-- clickhouse\n", body, flags=re.MULTILINE)
+        questions.append({"title": title, "sql": sql.strip(), **({"clickhouse": other[0].strip()} if other else {})})
+    return questions
+
+
+def parameters(events):
+    """Something to look up: a bounce from the middle of the data, and its campaign and week."""
+    with events.open("rb") as stream:
+        stream.seek(events.stat().st_size // 2)
+        stream.readline()
+        event = next(one for one in map(json.loads, stream) if one["eventType"] == "Delivery")
+    mail = event["mail"]
+    day = int(mail["timestamp"][8:10])
+    return {"message_id": mail["messageId"], "recipient": mail["destination"][0], "campaign": mail["tags"]["campaign"][0],
+            "day": f"{mail['timestamp'][:8]}{day:02} 00:00:00", "week": "2026-07-25 00:00:00"}
+
+
+def table(questions, answers):
+    peers = [name for name in LABELS if name in answers]
+    headers = ["question", "Sesame", "shell", *(label for name in peers for label in (LABELS[name], "Sesame is"))]
+    rows = []
+    for place, question in enumerate(questions):
+        ours = answers["sesame"][place]
+        row = [question["title"], f"{ours['seconds'] * 1e3:.1f}", f"{ours['process'] * 1e3:.0f}"]
+        for name in peers:
+            theirs = answers[name][place]["seconds"]
+            row += [f"{theirs * 1e3:.1f}", f"{theirs / ours['seconds']:.2f}×"]
+        rows.append(row)
+    total = ["geometric mean", f"{mean(answers['sesame']) * 1e3:.1f}", ""]
+    for name in peers:
+        total += [f"{mean(answers[name]) * 1e3:.1f}", f"{mean(answers[name]) / mean(answers['sesame']):.2f}×"]
+    return markdown(headers, [*rows, total])
+
+
+def mean(answers):
+    return statistics.geometric_mean(max(answer["seconds"], 1e-6) for answer in answers)
+
+
+def disagreements(questions, answers):
+    """A time means nothing if the answer is another: every peer's rows are compared with Sesame's."""
+    for name in [name for name in answers if name != "sesame"]:
+        wrong = [question["title"] for place, question in enumerate(questions)
+                 if not same(answers[name][place]["rows"], answers["sesame"][place]["rows"])]
+        if wrong:
+            yield f"{LABELS[name]} answers otherwise: {'; '.join(wrong)}."
+
+
+def same(left, right):
+    """Whether two lists of rows say the same, however they write it."""
+    pairs = zip(itertools.chain(*left), itertools.chain(*right))
+    return list(map(len, left)) == list(map(len, right)) and all(itertools.starmap(same_value, pairs))
+
+
+def same_value(left, right):
+    try:
+        return math.isclose(float(left), float(right), rel_tol=1e-9)
+    except (TypeError, ValueError):
+        return plain(left) == plain(right)
+
+
+def plain(value):
+    """A value as text, times in one spelling."""
+    text = "" if value is None else str(value)
+    time = re.match(r"(\d{4}-\d\d-\d\d)(?:[ T](\d\d:\d\d:\d\d))?(\.\d{1,3})?", text)
+    return f"{time[1]} {time[2] or '00:00:00'}{(time[3] or '').rstrip('0').rstrip('.')}" if time else text
