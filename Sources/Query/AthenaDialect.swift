@@ -32,7 +32,8 @@ enum AthenaDialect {
     /// The first word of a statement, in upper case, whatever white space, comments and parentheses stand before it.
     static func firstWord(_ sql: String) -> String {
         let word = tokenize(sql).first { token in
-            !(token.first?.isWhitespace == true || token == "(" || token.hasPrefix("--") || token.hasPrefix("/*"))
+            !(token.first?.isWhitespace == true || token == "(" || token.hasPrefix("--")
+                || token.hasPrefix("/*"))
         }
         return (word ?? "").uppercased()
     }
@@ -83,7 +84,8 @@ private struct TokenReader {
 
     private mutating func skipSpace() {
         while index < tokens.count,
-            tokens[index].first?.isWhitespace == true || tokens[index].hasPrefix("--") || tokens[index].hasPrefix("/*")
+            tokens[index].first?.isWhitespace == true || tokens[index].hasPrefix("--")
+                || tokens[index].hasPrefix("/*")
         { index += 1 }
     }
 
@@ -96,7 +98,9 @@ private struct TokenReader {
 
     mutating func takeName() -> String? {
         skipSpace()
-        guard index < tokens.count, let first = tokens[index].first, first.isLetter || first == "_" || first == "\"" else {
+        guard index < tokens.count, let first = tokens[index].first,
+            first.isLetter || first == "_" || first == "\""
+        else {
             return nil
         }
         index += 1

@@ -16,7 +16,8 @@ enum ExplainPrefix {
     private static func options(_ text: Substring) -> Substring? {
         guard let end = text.firstIndex(of: ")") else { return nil }
         let inside = text[text.index(after: text.startIndex)..<end]
-        guard inside.allSatisfy({ ($0.isASCII && $0.isLetter) || $0.isWhitespace || $0 == "," || $0 == "_" }) else {
+        guard inside.allSatisfy({ ($0.isASCII && $0.isLetter) || $0.isWhitespace || $0 == "," || $0 == "_" })
+        else {
             return nil
         }
         // These words are reserved: no option is called so.

@@ -33,7 +33,8 @@ public struct QueryRequest: Codable, Sendable {
 
     /// A request.
     public init(
-        catalog: QueryCatalog, sql: String, format: Format, memoryBytes: Int = 2 << 30, timeoutSeconds: Double = 60,
+        catalog: QueryCatalog, sql: String, format: Format, memoryBytes: Int = 2 << 30,
+        timeoutSeconds: Double = 60,
         tableRows: Int = 1_000
     ) {
         self.catalog = catalog

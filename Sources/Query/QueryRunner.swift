@@ -35,7 +35,8 @@ public struct QueryRunner: Sendable {
             try await withThrowingTaskGroup(of: Data?.self) { group in
                 group.addTask { try await talk.finish(sending: encoded) }
                 group.addTask {
-                    try await Task.sleep(for: .seconds(request.timeoutSeconds))
+                    // Woken early, by the end of the query or by cancellation, it is no deadline.
+                    guard (try? await Task.sleep(for: .seconds(request.timeoutSeconds))) != nil else { return nil }
                     watch.expire()
                     return nil
                 }
@@ -55,7 +56,8 @@ public struct QueryRunner: Sendable {
         if watch.isExpired {
             throw Failure(
                 .limit,
-                "the query was stopped at its deadline of \(request.timeoutSeconds) seconds; ask for less or raise --timeout")
+                "the query was stopped at its deadline of \(request.timeoutSeconds) seconds; ask for less or raise --timeout"
+            )
         }
         try judge(worker, message)
     }
@@ -64,14 +66,19 @@ public struct QueryRunner: Sendable {
         if worker.terminationReason == .uncaughtSignal {
             // Whoever read the rows has seen enough: `| head`.
             if worker.terminationStatus == SIGPIPE { return }
+            // A terminal sends Ctrl-C to the worker as well.
+            if worker.terminationStatus == SIGINT { throw Failure(.cancelled, "interrupted") }
             if worker.terminationStatus == SIGXCPU {
-                throw Failure(.limit, "the query was stopped at its limit of processor time; ask for less or raise --timeout")
+                throw Failure(
+                    .limit,
+                    "the query was stopped at its limit of processor time; ask for less or raise --timeout")
             }
             if [SIGILL, SIGTRAP].contains(worker.terminationStatus) {
                 throw Failure(.storage, "the query worker crashed; please report the statement")
             }
             // Where memory cannot be had, C++ aborts and C reads at an address that is none.
-            throw Failure(.limit, "the query needs more memory than its limit; ask for less or raise --memory")
+            throw Failure(
+                .limit, "the query needs more memory than its limit; ask for less or raise --memory")
         }
         guard worker.terminationStatus != 0 else { return }
         guard let problem = try? JSONDecoder().decode(QueryWorker.Problem.self, from: message),
@@ -79,7 +86,8 @@ public struct QueryRunner: Sendable {
         else {
             let text = String(decoding: message.prefix(500), as: UTF8.self)
             if text.contains("bad_alloc") || text.contains("memory") || text.isEmpty {
-                throw Failure(.limit, "the query needs more memory than its limit; ask for less or raise --memory")
+                throw Failure(
+                    .limit, "the query needs more memory than its limit; ask for less or raise --memory")
             }
             throw Failure(.storage, "the query worker ended with status \(worker.terminationStatus): \(text)")
         }

@@ -21,7 +21,8 @@ struct QuerySandbox {
         try await connection.execute("SET TimeZone = 'UTC'; SET parquet_metadata_cache = true")
         try await define(request.catalog)
         let readable = request.catalog.tables.flatMap(\.files)
-        let files = Set(readable + [request.parquetFile].compactMap(\.self)).sorted().map(SQL.literal).joined(separator: ", ")
+        let files = Set(readable + [request.parquetFile].compactMap(\.self)).sorted().map(SQL.literal).joined(
+            separator: ", ")
         try await connection.execute(
             """
             SET allowed_paths = [\(files)];
@@ -41,7 +42,8 @@ struct QuerySandbox {
                 source = "SELECT * FROM \(name)"
             } else {
                 let files = "[" + table.files.map(SQL.literal).joined(separator: ", ") + "]"
-                source = table.definition?.replacing("$files", with: files)
+                source =
+                    table.definition?.replacing("$files", with: files)
                     ?? "SELECT * FROM read_parquet(\(files), hive_partitioning = false, union_by_name = true)"
             }
             try await connection.execute("CREATE VIEW \(SQL.identifier(table.name)) AS \(source)")
@@ -54,7 +56,8 @@ struct QuerySandbox {
             try await connection.execute("CREATE SCHEMA \(schema)")
             for name in catalog.tables.map(\.name) + catalog.views.map(\.name) {
                 let quoted = SQL.identifier(name)
-                try await connection.execute("CREATE VIEW \(schema).\(quoted) AS SELECT * FROM main.\(quoted)")
+                try await connection.execute(
+                    "CREATE VIEW \(schema).\(quoted) AS SELECT * FROM main.\(quoted)")
             }
         }
     }
@@ -82,19 +85,25 @@ struct QuerySandbox {
     /// EXPLAIN ANALYZE runs what it explains, a COPY over the lake's own files included; so that is checked as well.
     private func checkExplained(_ sql: String) async throws {
         guard let explained = ExplainPrefix.drop(from: sql) else {
-            throw Failure(.refused, "EXPLAIN is only allowed as EXPLAIN, EXPLAIN ANALYZE or EXPLAIN (options) before a SELECT")
+            throw Failure(
+                .refused,
+                "EXPLAIN is only allowed as EXPLAIN, EXPLAIN ANALYZE or EXPLAIN (options) before a SELECT")
         }
         let kind = try await connection.statementKinds(explained).first
-        guard kind == .select else { throw Self.refusal("EXPLAIN of \(kind.map { "\($0)".uppercased() } ?? "nothing")") }
+        guard kind == .select else {
+            throw Self.refusal("EXPLAIN of \(kind.map { "\($0)".uppercased() } ?? "nothing")")
+        }
     }
 
     private static let readers: Set<String> = [
-        "SELECT", "WITH", "FROM", "VALUES", "EXPLAIN", "DESCRIBE", "DESC", "SHOW", "SUMMARIZE", "TABLE", "PIVOT", "UNPIVOT",
+        "SELECT", "WITH", "FROM", "VALUES", "EXPLAIN", "DESCRIBE", "DESC", "SHOW", "SUMMARIZE", "TABLE",
+        "PIVOT", "UNPIVOT",
     ]
 
     private static func refusal(_ what: String) -> Failure {
         Failure(
             .refused,
-            "\(what) is not allowed: queries read the lake and change nothing; write a SELECT, EXPLAIN, DESCRIBE or SHOW")
+            "\(what) is not allowed: queries read the lake and change nothing; write a SELECT, EXPLAIN, DESCRIBE or SHOW"
+        )
     }
 }

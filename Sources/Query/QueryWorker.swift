@@ -31,10 +31,14 @@ public enum QueryWorker {
             endWithParent()
             // The address space holds code, stacks and reserved memory beside what a query uses: about this much.
             let overhead = 1 << 30
-            var limit = rlimit(rlim_cur: rlim_t(request.memoryBytes + overhead), rlim_max: rlim_t(request.memoryBytes + overhead))
+            var limit = rlimit(
+                rlim_cur: rlim_t(request.memoryBytes + overhead),
+                rlim_max: rlim_t(request.memoryBytes + overhead))
             setrlimit(__rlimit_resource_t(RLIMIT_AS.rawValue), &limit)
             // The deadline once more, in processor time on all cores, should the parent stop.
-            var seconds = rlimit(rlim_cur: rlim_t(request.timeoutSeconds * 4 + 5), rlim_max: rlim_t(request.timeoutSeconds * 4 + 6))
+            var seconds = rlimit(
+                rlim_cur: rlim_t(request.timeoutSeconds * 4 + 5),
+                rlim_max: rlim_t(request.timeoutSeconds * 4 + 6))
             setrlimit(__rlimit_resource_t(RLIMIT_CPU.rawValue), &seconds)
             let sandbox = try await QuerySandbox(request)
             let sql = AthenaDialect.translate(request.sql)
@@ -67,7 +71,8 @@ public enum QueryWorker {
         let header = try FileHandle.standardInput.readWhole(8)
         let length = header.reversed().reduce(0) { $0 << 8 | Int($1) }
         guard (1...(1 << 30)).contains(length) else {
-            throw Failure(.input, "the query worker was sent no request; it is started by Sesame, not by hand")
+            throw Failure(
+                .input, "the query worker was sent no request; it is started by Sesame, not by hand")
         }
         return try JSONDecoder().decode(QueryRequest.self, from: FileHandle.standardInput.readWhole(length))
     }
@@ -84,18 +89,22 @@ public enum QueryWorker {
     private static func writeParquet(_ sql: String, to file: String, _ sandbox: QuerySandbox) async throws {
         guard let statement = StatementSplitter.split(sql).first else { return }
         try await sandbox.connection.execute(
-            "COPY (\n\(statement)\n) TO \(SQL.literal(file)) (FORMAT parquet, COMPRESSION zstd, USE_TMP_FILE false)")
+            "COPY (\n\(statement)\n) TO \(SQL.literal(file)) (FORMAT parquet, COMPRESSION zstd, USE_TMP_FILE false)"
+        )
     }
 
     private static func report(_ failure: Failure) -> Int32 {
         // DuckDB speaks of itself where the sandbox is meant.
         var failure = failure
-        if failure.message.contains("disabled by configuration") || failure.message.hasPrefix("Permission Error") {
+        if failure.message.contains("disabled by configuration")
+            || failure.message.hasPrefix("Permission Error")
+        {
             failure = Failure(.refused, "the statement reaches outside the lake: \(failure.message)")
         } else if failure.message.hasPrefix("Out of Memory") || failure.message.contains("bad_alloc")
             || failure.message.contains("bad allocation")
         {
-            failure = Failure(.limit, "the query needs more memory than its limit; ask for less or raise --memory")
+            failure = Failure(
+                .limit, "the query needs more memory than its limit; ask for less or raise --memory")
         }
         let problem = Problem(kind: failure.kind.rawValue, message: failure.message)
         if let line = try? JSONEncoder().encode(problem) { FileHandle.standardError.write(line) }
@@ -109,7 +118,8 @@ extension FileHandle {
         var data = Data()
         while data.count < count {
             guard let more = try read(upToCount: count - data.count), !more.isEmpty else {
-                throw Failure(.input, "the query worker's request ended early; it is started by Sesame, not by hand")
+                throw Failure(
+                    .input, "the query worker's request ended early; it is started by Sesame, not by hand")
             }
             data += more
         }
@@ -133,7 +143,9 @@ final class BufferedOutput: @unchecked Sendable {
     func flush() throws {
         var position = 0
         while position < buffer.count {
-            let written = buffer.withUnsafeBytes { Foundation.write(descriptor, $0.baseAddress! + position, $0.count - position) }
+            let written = buffer.withUnsafeBytes {
+                Foundation.write(descriptor, $0.baseAddress! + position, $0.count - position)
+            }
             if written < 0, errno == EINTR { continue }
             guard written > 0 else { throw Failure(.cancelled, "the reader of the result has gone") }
             position += written

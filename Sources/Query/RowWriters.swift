@@ -72,7 +72,9 @@ struct CSVRowWriter: RowWriter {
     private func line(_ fields: [String]) -> String { fields.joined(separator: ",") + "\n" }
 
     private func field(_ text: String) -> String {
-        guard text.utf8.contains(where: { $0 == 0x22 || $0 == 0x2C || $0 == 0x0A || $0 == 0x0D }) else { return text }
+        guard text.utf8.contains(where: { $0 == 0x22 || $0 == 0x2C || $0 == 0x0A || $0 == 0x0D }) else {
+            return text
+        }
         return "\"" + text.replacing("\"", with: "\"\"") + "\""
     }
 }
@@ -94,8 +96,11 @@ struct TableRowWriter: RowWriter {
             switch column.type {
             case .decimal: true
             case .scalar(let scalar):
-                [.tinyint, .smallint, .integer, .bigint, .hugeint, .float, .double, .utinyint, .usmallint, .uinteger, .ubigint]
-                    .contains(scalar)
+                [
+                    .tinyint, .smallint, .integer, .bigint, .hugeint, .float, .double, .utinyint, .usmallint,
+                    .uinteger, .ubigint,
+                ]
+                .contains(scalar)
             default: false
             }
         }
@@ -117,7 +122,9 @@ struct TableRowWriter: RowWriter {
         let widths = names.indices.map { column in
             shown.reduce(names[column].count) { max($0, $1[column].count) }
         }
-        var lines = [aligned(names, widths), widths.map { String(repeating: "─", count: $0) }.joined(separator: "  ")]
+        var lines = [
+            aligned(names, widths), widths.map { String(repeating: "─", count: $0) }.joined(separator: "  "),
+        ]
         lines += shown.map { aligned($0, widths) }
         let rest = count > shown.count ? ", the first \(shown.count) shown" : ""
         lines.append("(\(count) \(count == 1 ? "row" : "rows")\(rest))")
@@ -145,9 +152,12 @@ extension Value {
         case .double(let number): return number.isFinite ? description : description.jsonText
         case .list(let values): return "[" + values.map(\.jsonText).joined(separator: ",") + "]"
         case .map(let pairs):
-            return "{" + pairs.map { "\($0.key.description.jsonText):\($0.value.jsonText)" }.joined(separator: ",") + "}"
+            return "{"
+                + pairs.map { "\($0.key.description.jsonText):\($0.value.jsonText)" }.joined(separator: ",")
+                + "}"
         case .structure(let fields):
-            return "{" + fields.map { "\($0.name.jsonText):\($0.value.jsonText)" }.joined(separator: ",") + "}"
+            return "{" + fields.map { "\($0.name.jsonText):\($0.value.jsonText)" }.joined(separator: ",")
+                + "}"
         default: return description.jsonText
         }
     }

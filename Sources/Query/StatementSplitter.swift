@@ -11,6 +11,8 @@ public enum StatementSplitter {
 
     /// Whether the text ends with a semicolon that ends a statement.
     public static func isComplete(_ text: String) -> Bool {
-        AthenaDialect.tokenize(text).last { $0.first?.isWhitespace != true && !$0.hasPrefix("--") && !$0.hasPrefix("/*") } == ";"
+        AthenaDialect.tokenize(text).last {
+            $0.first?.isWhitespace != true && !$0.hasPrefix("--") && !$0.hasPrefix("/*")
+        } == ";"
     }
 }
