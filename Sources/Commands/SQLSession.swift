@@ -14,7 +14,8 @@ struct SQLSession: Sendable {
     func run(_ statement: String, format: QueryRequest.Format, output: String?) async throws {
         let started = ContinuousClock.now
         let request = QueryRequest(
-            catalog: try await LakeCatalog.snapshot(home), sql: statement, format: format, memoryBytes: memoryBytes,
+            catalog: try await LakeCatalog.snapshot(home), sql: statement, format: format,
+            memoryBytes: memoryBytes,
             timeoutSeconds: timeoutSeconds)
         if let output {
             try await write(request, to: output)
@@ -30,7 +31,9 @@ struct SQLSession: Sendable {
     /// A file appears under its name only when it is whole.
     private func write(_ request: QueryRequest, to path: String) async throws {
         let file = URL(filePath: path)
-        let partial = file.deletingLastPathComponent().appending(path: ".\(file.lastPathComponent).\(getpid()).partial").path
+        let partial = file.deletingLastPathComponent().appending(
+            path: ".\(file.lastPathComponent).\(getpid()).partial"
+        ).path
         let descriptor = open(partial, O_CREAT | O_TRUNC | O_WRONLY | O_CLOEXEC, 0o600)
         guard descriptor >= 0 else {
             throw Failure(.storage, "cannot write \(path): \(String(cString: strerror(errno)))")
@@ -57,7 +60,8 @@ enum Interrupt {
         let source = DispatchSource.makeSignalSource(signal: SIGINT, queue: .global())
         defer { source.cancel() }
         try await withThrowingTaskGroup(of: Void.self) { group in
-            let (interrupts, continuation) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingOldest(1))
+            let (interrupts, continuation) = AsyncStream.makeStream(
+                of: Void.self, bufferingPolicy: .bufferingOldest(1))
             source.setEventHandler { continuation.yield() }
             source.resume()
             group.addTask { try await work() }

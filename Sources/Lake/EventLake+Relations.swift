@@ -25,7 +25,8 @@ extension EventLake {
             relations.append(
                 Relation(
                     name: name.split(separator: "/").last.map(String.init) ?? name,
-                    files: snapshot.files.map { table.location(of: $0) }, columns: columns.joined(separator: ", ")))
+                    files: snapshot.files.map { table.location(of: $0) },
+                    columns: columns.joined(separator: ", ")))
         }
         try await addMissingMessages(to: &relations)
         return relations
@@ -36,14 +37,16 @@ extension EventLake {
         let snapshot = try await events.snapshot()
         let merged = try await messages.snapshot()
         let done = merged.transactions[Self.eventsMark] ?? 0
-        guard done < snapshot.version, let index = relations.firstIndex(where: { $0.name == "messages" }) else { return }
+        guard done < snapshot.version, let index = relations.firstIndex(where: { $0.name == "messages" })
+        else { return }
         let added = try await filesAdded(after: done, to: snapshot)
         let sources = (added ?? snapshot.files).map { events.location(of: $0) }
         guard !sources.isEmpty else { return }
         let stored = added == nil ? [] : relations[index].files
         var partials = MessagesModel.aggregate(events: "read_parquet(\(SQL.list(sources)))")
         if !stored.isEmpty {
-            partials += " UNION ALL BY NAME SELECT \(MessagesModel.storedPartialColumns) FROM read_parquet(\(SQL.list(stored)))"
+            partials +=
+                " UNION ALL BY NAME SELECT \(MessagesModel.storedPartialColumns) FROM read_parquet(\(SQL.list(stored)))"
         }
         relations[index].files = stored + sources
         relations[index].definition = MessagesModel.merge(partials: partials)

@@ -37,7 +37,8 @@ final class TestLake: Sendable {
         _ = try await lake.commitStaged(sort: true)
     }
 
-    private func write(_ event: TestEvent, _ column: EventColumn, _ text: String?, _ writer: ChunkStoreWriter) {
+    private func write(_ event: TestEvent, _ column: EventColumn, _ text: String?, _ writer: ChunkStoreWriter)
+    {
         let (cell, row) = (writer.column(column.rawValue), writer.rowCount)
         switch column {
         case .eventAt: cell.setInt64(row, Timestamp(parsing: event.at)?.microseconds ?? 0)
