@@ -40,14 +40,18 @@ ATTACKS = {
     "read_json": "SELECT * FROM read_json('/etc/passwd')",
     "read_parquet": "SELECT * FROM read_parquet('/tmp/x.parquet')",
     "glob": "SELECT * FROM glob('/etc/*')",
-    "a file as a table": "SELECT * FROM '/etc/passwd'",
     "the network": "SELECT * FROM read_csv('https://example.com/a.csv')",
-    "getenv": "SELECT getenv('HOME')",
     "hidden in a subquery": "SELECT (SELECT count(*) FROM read_text('/etc/passwd'))",
     "hidden in a CTE": "WITH a AS (SELECT * FROM read_csv('/etc/passwd')) SELECT * FROM a",
     "two statements": "SELECT 1; SELECT 2",
     "a write after a comment": "/* SELECT */ CREATE TABLE mine (a INTEGER)",
     "a write after a read": "SELECT 1; DROP VIEW events",
+}
+
+# What the sandbox does not even know: mistakes like any other.
+UNKNOWN = {
+    "a file as a table": "SELECT * FROM '/etc/passwd'",
+    "the environment": "SELECT getenv('HOME')",
 }
 
 # DuckDB's own interrupt and memory limit stop none of these (they need a process that can be killed).
@@ -76,6 +80,13 @@ class Attacks(SandboxTestCase):
                 self.assertRegex(result.err, r"^sesame: \w+ .*\w")
                 self.assertNotIn("root:", result.out + result.err)
                 self.assertFalse(out.exists())
+
+    def test_what_is_not_there_cannot_be_used(self):
+        for name, statement in UNKNOWN.items():
+            with self.subTest(name):
+                result = self.sesame.run("sql", statement, expect=None)
+                self.assertIn(result.status, (FAILED, FORBIDDEN), result)
+                self.assertNotIn("root:", result.out + result.err)
 
     def test_nothing_has_changed(self):
         for statement in ATTACKS.values():
@@ -108,5 +119,5 @@ class Runaways(SandboxTestCase):
                     runaway.kill()
                 self.assertEqual(runaway.returncode, LIMIT, err)
                 self.assertEqual(out, b"")
-                self.assertRegex(err.decode(), r"limit|memory|second")
+                self.assertRegex(err.decode(), r"deadline|memory")
                 self.assertLess(time.monotonic() - start, 8)
