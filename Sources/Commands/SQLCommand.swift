@@ -31,7 +31,10 @@ struct SQLCommand: AsyncParsableCommand {
         if let statement {
             return try await session.run(statement, format: chosenFormat(), output: output)
         }
-        if isatty(STDIN_FILENO) == 1 { return try await SQLPrompt(session).run() }
+        if isatty(STDIN_FILENO) == 1 {
+            var prompt = SQLPrompt(session)
+            return try await prompt.run()
+        }
         for statement in SQLSession.split(
             String(decoding: FileHandle.standardInput.readDataToEndOfFile(), as: UTF8.self))
         {
