@@ -17,7 +17,8 @@ struct SQLCommand: AsyncParsableCommand {
 
     @OptionGroup var options: HomeOptions
     @Option(help: "table, json, ndjson, csv or parquet (with -o).") var format: String?
-    @Option(name: .shortAndLong, help: "Write to this file; its ending says the format where --format does not.")
+    @Option(
+        name: .shortAndLong, help: "Write to this file; its ending says the format where --format does not.")
     var output: String?
     @Option(help: "Seconds until the statement is stopped.") var timeout: Double = 60
     @Option(help: "Memory the statement may use, such as 512MB or 2GB.") var memory: String = "2GB"
@@ -30,8 +31,13 @@ struct SQLCommand: AsyncParsableCommand {
         if let statement {
             return try await session.run(statement, format: chosenFormat(), output: output)
         }
-        if isatty(STDIN_FILENO) == 1 { return try await SQLPrompt(session).run() }
-        for statement in SQLSession.split(String(decoding: FileHandle.standardInput.readDataToEndOfFile(), as: UTF8.self)) {
+        if isatty(STDIN_FILENO) == 1 {
+            var prompt = SQLPrompt(session)
+            return try await prompt.run()
+        }
+        for statement in SQLSession.split(
+            String(decoding: FileHandle.standardInput.readDataToEndOfFile(), as: UTF8.self))
+        {
             try await session.run(statement, format: chosenFormat(), output: output)
         }
     }
@@ -51,7 +57,8 @@ struct SQLCommand: AsyncParsableCommand {
 
     private func parsedMemory() throws -> Int {
         let upper = memory.uppercased()
-        for (unit, factor) in [("GB", 1 << 30), ("MB", 1 << 20), ("G", 1 << 30), ("M", 1 << 20)] where upper.hasSuffix(unit) {
+        for (unit, factor) in [("GB", 1 << 30), ("MB", 1 << 20), ("G", 1 << 30), ("M", 1 << 20)]
+        where upper.hasSuffix(unit) {
             guard let number = Int(upper.dropLast(unit.count)), number > 0 else { break }
             return max(number * factor, 128 << 20)
         }

@@ -14,7 +14,8 @@ struct SQLSession: Sendable {
     func run(_ statement: String, format: QueryRequest.Format, output: String?) async throws {
         let started = ContinuousClock.now
         let request = QueryRequest(
-            catalog: try await LakeCatalog.snapshot(home), sql: statement, format: format, memoryBytes: memoryBytes,
+            catalog: try await LakeCatalog.snapshot(home), sql: statement, format: format,
+            memoryBytes: memoryBytes,
             timeoutSeconds: timeoutSeconds)
         if let output {
             try await write(request, to: output)
@@ -30,7 +31,9 @@ struct SQLSession: Sendable {
     /// A file appears under its name only when it is whole.
     private func write(_ request: QueryRequest, to path: String) async throws {
         let file = URL(filePath: path)
-        let partial = file.deletingLastPathComponent().appending(path: ".\(file.lastPathComponent).\(getpid()).partial").path
+        let partial = file.deletingLastPathComponent().appending(
+            path: ".\(file.lastPathComponent).\(getpid()).partial"
+        ).path
         let descriptor = open(partial, O_CREAT | O_TRUNC | O_WRONLY | O_CLOEXEC, 0o600)
         guard descriptor >= 0 else {
             throw Failure(.storage, "cannot write \(path): \(String(cString: strerror(errno)))")
@@ -46,26 +49,29 @@ struct SQLSession: Sendable {
         }
     }
 
+    /// Every column of every table and view, for people.
+    static let columnsQuery = """
+        SELECT table_name, column_name, data_type FROM duckdb_columns()
+        WHERE schema_name = 'main' AND NOT internal ORDER BY table_name, column_index
+        """
+
+    /// The names that completion offers; none if the lake cannot be asked.
+    func names() async -> PromptNames {
+        struct Column: Decodable {
+            let table_name: String
+            let column_name: String
+        }
+        let file = FileManager.default.temporaryDirectory.appending(
+            path: "sesame-names-\(UUID().uuidString).json")
+        defer { try? FileManager.default.removeItem(at: file) }
+        var quiet = self
+        quiet.timing = false
+        try? await quiet.run(Self.columnsQuery, format: .json, output: file.path)
+        let columns = (try? JSONDecoder().decode([Column].self, from: Data(contentsOf: file))) ?? []
+        return PromptNames(
+            columns: Dictionary(grouping: columns, by: \.table_name).mapValues { $0.map(\.column_name) })
+    }
+
     /// Statements separated by semicolons outside of quotes and comments.
     static func split(_ text: String) -> [String] { StatementSplitter.split(text) }
-}
-
-/// Makes Ctrl-C end a piece of work instead of the process.
-enum Interrupt {
-    static func cancels(_ work: @escaping @Sendable () async throws -> Void) async throws {
-        signal(SIGINT, SIG_IGN)
-        let source = DispatchSource.makeSignalSource(signal: SIGINT, queue: .global())
-        defer { source.cancel() }
-        try await withThrowingTaskGroup(of: Void.self) { group in
-            let (interrupts, continuation) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingOldest(1))
-            source.setEventHandler { continuation.yield() }
-            source.resume()
-            group.addTask { try await work() }
-            group.addTask {
-                for await _ in interrupts { throw Failure(.cancelled, "interrupted") }
-            }
-            defer { group.cancelAll() }
-            try await group.next()
-        }
-    }
 }
