@@ -13,6 +13,8 @@ from measure import ProcessFailed, markdown, measured, python_peer, reported
 from peers import sesame_peer
 
 LABELS = {"duckdb": "DuckDB", "clickhouse": "ClickHouse"}
+EXPLANATION = """Sesame's times are of statements in one `sesame sql` session, which runs each in a sandboxed process of its
+own; its peers' are inside one warm process. *shell* is a whole `sesame sql` from start to end."""
 
 
 def run(folder, events, options):
@@ -31,13 +33,7 @@ def run(folder, events, options):
         except ProcessFailed as failure:
             notes.append(f"{LABELS[name]} failed: {failure}")
     return "\n\n".join([f"Warm, median of {options.repeat}, milliseconds.", table(questions, answers),
-                        *disagreements(questions, answers), *notes, explanation()])
-
-
-def explanation():
-    if sesame_peer.knows_repeat():
-        return "Sesame's times are inside one process, as its peers' are; *shell* is a whole `sesame sql` from start to end."
-    return "Sesame's times are of whole `sesame sql` processes, start included; its peers' are inside one warm process."
+                        *disagreements(questions, answers), *notes, EXPLANATION])
 
 
 def peer_answers(folder, home, name, questions, repeat):

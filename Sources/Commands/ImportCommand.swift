@@ -45,14 +45,14 @@ struct ImportCommand: AsyncParsableCommand {
 
     private func printSummary(_ report: ImportReport) {
         var parts = [
-            "\(Terminal.grouped(report.events)) new events",
+            Terminal.counted(report.events, "new event"),
             "\(Terminal.grouped(report.duplicates)) already there",
             "\(Terminal.grouped(report.refused)) refused",
         ]
-        if report.notEvents > 0 { parts.append("\(Terminal.grouped(report.notEvents)) set-up messages") }
+        if report.notEvents > 0 { parts.append(Terminal.counted(report.notEvents, "set-up message")) }
         let seconds = (report.seconds * 10).rounded() / 10
         print(
-            "\(Terminal.grouped(report.records)) records in \(report.files) \(report.files == 1 ? "file" : "files"): "
+            "\(Terminal.counted(report.records, "record")) in \(Terminal.counted(report.files, "file")): "
                 + parts.joined(separator: ", ") + " (\(seconds) s)")
     }
 

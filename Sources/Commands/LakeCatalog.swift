@@ -11,6 +11,7 @@ enum LakeCatalog {
             QueryCatalog.Table(name: $0.name, files: $0.files, columns: $0.columns, definition: $0.definition)
         }
         return QueryCatalog(
-            tables: tables, views: CompatibilityViews.all.map { QueryCatalog.View(name: $0.name, sql: $0.sql) })
+            tables: tables,
+            views: CompatibilityViews.all.map { QueryCatalog.View(name: $0.name, sql: $0.sql) })
     }
 }

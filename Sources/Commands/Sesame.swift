@@ -11,8 +11,10 @@ public struct Sesame: AsyncParsableCommand {
         abstract: "Analytics for people who send mail through Amazon SES.",
         version: "0.1.0",
         subcommands: [
-            ImportCommand.self, SQLCommand.self, SimulateCommand.self, StatusCommand.self, JourneyCommand.self,
-            LakeCommand.self, DatasetCommand.self, DoctorCommand.self, QueryWorkerCommand.self, ReferenceCommand.self,
+            ImportCommand.self, SQLCommand.self, SimulateCommand.self, StatusCommand.self,
+            JourneyCommand.self,
+            LakeCommand.self, DatasetCommand.self, DoctorCommand.self, QueryWorkerCommand.self,
+            ReferenceCommand.self,
         ])
 
     /// Nothing to read.

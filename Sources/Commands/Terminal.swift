@@ -33,6 +33,11 @@ enum Terminal {
         return (number < 0 ? "-" : "") + ([digits] + groups).joined(separator: ",")
     }
 
+    /// A count with its noun, in the plural where it is not one.
+    static func counted(_ number: Int, _ noun: String) -> String {
+        "\(grouped(number)) \(noun)\(number == 1 ? "" : "s")"
+    }
+
     /// Bytes with a unit.
     static func size(_ bytes: Int64) -> String {
         var value = Double(bytes)

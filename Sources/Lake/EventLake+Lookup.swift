@@ -17,26 +17,8 @@ extension EventLake {
     ///
     /// Where a writer was stopped between its two commits, what `messages` lacks is merged in while reading.
     public func messagesRelation() async throws -> String {
-        // Events first: messages that are newer than the events seen here need no merging.
-        let snapshot = try await events.snapshot()
-        let merged = try await messages.snapshot()
-        let stored = merged.files.map { messages.location(of: $0) }
-        let done = merged.transactions[Self.eventsMark] ?? 0
-        guard done < snapshot.version else { return Self.relation(stored, else: LakeTables.messages) }
-        guard let added = try await filesAdded(after: done, to: snapshot) else {
-            // The log no longer tells what came since, so what is stored is no ground to build on.
-            let all = snapshot.files.map { events.location(of: $0) }
-            let source = Self.relation(all, else: LakeTables.events)
-            return "(\(MessagesModel.merge(partials: MessagesModel.aggregate(events: source))))"
-        }
-        guard !added.isEmpty else { return Self.relation(stored, else: LakeTables.messages) }
-        let source = Self.relation(added.map { events.location(of: $0) }, else: LakeTables.events)
-        var partials = MessagesModel.aggregate(events: source)
-        if !stored.isEmpty {
-            let rows = Self.relation(stored, else: LakeTables.messages)
-            partials += " UNION ALL BY NAME SELECT \(MessagesModel.storedPartialColumns) FROM \(rows)"
-        }
-        return "(\(MessagesModel.merge(partials: partials)))"
+        let current = try await currentMessages()
+        return current.definition.map { "(\($0))" } ?? Self.relation(current.files, else: LakeTables.messages)
     }
 
     /// SQL of a relation with the rows of `refused`.
@@ -46,7 +28,7 @@ extension EventLake {
     }
 
     /// Parquet files as a relation, or one without rows that has the table's columns: `read_parquet` wants a file.
-    private static func relation(_ paths: [String], else schema: TableSchema) -> String {
+    static func relation(_ paths: [String], else schema: TableSchema) -> String {
         if !paths.isEmpty {
             return "(SELECT * FROM read_parquet(\(SQL.list(paths)), hive_partitioning = false))"
         }

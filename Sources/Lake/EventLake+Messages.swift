@@ -88,7 +88,8 @@ extension EventLake {
         let fresh = MessagesModel.aggregate(events: source)
         var merged = MessagesModel.withState(fresh)
         if !present.isEmpty {
-            let stored = "SELECT \(MessagesModel.storedPartialColumns) FROM read_parquet("
+            let stored =
+                "SELECT \(MessagesModel.storedPartialColumns) FROM read_parquet("
                 + SQL.list(present.map { messages.location(of: $0) }) + ")"
             merged = MessagesModel.merge(partials: "\(fresh) UNION ALL BY NAME \(stored)")
         }

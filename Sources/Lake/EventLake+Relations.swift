@@ -22,30 +22,36 @@ extension EventLake {
             let table = table(name)
             let snapshot = try await table.snapshot()
             let columns = snapshot.schema.fileColumns.map { "\(SQL.identifier($0.name)) \($0.type.sql)" }
+            let current: (files: [String], definition: String?) =
+                name == "messages"
+                ? try await currentMessages() : (snapshot.files.map { table.location(of: $0) }, nil)
             relations.append(
                 Relation(
-                    name: name.split(separator: "/").last.map(String.init) ?? name,
-                    files: snapshot.files.map { table.location(of: $0) }, columns: columns.joined(separator: ", ")))
+                    name: name.split(separator: "/").last.map(String.init) ?? name, files: current.files,
+                    columns: columns.joined(separator: ", "), definition: current.definition))
         }
-        try await addMissingMessages(to: &relations)
         return relations
     }
 
-    /// An import that was killed between `events` and `messages` leaves the difference to the reader.
-    private func addMissingMessages(to relations: inout [Relation]) async throws {
+    /// The files that hold `messages` as of the latest version of `events`, and the SQL over them where rows are to be
+    /// merged: an import that was killed between the two tables leaves that to the reader.
+    func currentMessages() async throws -> (files: [String], definition: String?) {
+        // Events first: messages that are newer than the events seen here need no merging.
         let snapshot = try await events.snapshot()
         let merged = try await messages.snapshot()
+        let stored = merged.files.map { messages.location(of: $0) }
         let done = merged.transactions[Self.eventsMark] ?? 0
-        guard done < snapshot.version, let index = relations.firstIndex(where: { $0.name == "messages" }) else { return }
+        guard done < snapshot.version else { return (stored, nil) }
+        // Where the log no longer tells what came since, what is stored is no ground to build on.
         let added = try await filesAdded(after: done, to: snapshot)
         let sources = (added ?? snapshot.files).map { events.location(of: $0) }
-        guard !sources.isEmpty else { return }
-        let stored = added == nil ? [] : relations[index].files
-        var partials = MessagesModel.aggregate(events: "read_parquet(\(SQL.list(sources)))")
-        if !stored.isEmpty {
-            partials += " UNION ALL BY NAME SELECT \(MessagesModel.storedPartialColumns) FROM read_parquet(\(SQL.list(stored)))"
+        let ground = added == nil ? [] : stored
+        guard !sources.isEmpty else { return (ground, nil) }
+        var partials = MessagesModel.aggregate(events: Self.relation(sources, else: LakeTables.events))
+        if !ground.isEmpty {
+            let rows = Self.relation(ground, else: LakeTables.messages)
+            partials += " UNION ALL BY NAME SELECT \(MessagesModel.storedPartialColumns) FROM \(rows)"
         }
-        relations[index].files = stored + sources
-        relations[index].definition = MessagesModel.merge(partials: partials)
+        return (ground + sources, MessagesModel.merge(partials: partials))
     }
 }

@@ -57,11 +57,10 @@ extension EventLake {
     /// - Returns: what is wrong, a sentence each.
     public func verify() async throws -> [String] {
         var findings: [String] = []
-        for (name, table, time) in [
-            ("events", events, "event_at"), ("messages", messages, "sent_at"), ("refused", refused, nil),
-        ] {
+        let times = ["events": "event_at", "messages": "sent_at"]
+        for name in try tableNames() {
             onProgress("verifying \(name)")
-            findings += try await table.verify(timestamp: time).map { "\(name): \($0)" }
+            findings += try await table(name).verify(timestamp: times[name]).map { "\(name): \($0)" }
         }
         // Files that are damaged cannot be counted.
         guard findings.isEmpty else { return findings }

@@ -31,5 +31,6 @@ public struct Failure: Error, Equatable, CustomStringConvertible {
         self.message = message
     }
 
+    /// The message.
     public var description: String { message }
 }

@@ -46,6 +46,7 @@ extension Timestamp {
 }
 
 extension Timestamp: CustomStringConvertible {
+    /// The time as ``iso8601``.
     public var description: String { iso8601 }
 }
 

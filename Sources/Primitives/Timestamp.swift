@@ -27,6 +27,7 @@ public struct Timestamp: Hashable, Comparable, Sendable {
     /// Whole days since the Unix epoch, rounded down.
     public var day: CivilDay { CivilDay(daysSinceEpoch: Int(microseconds.floorDivided(by: 86_400_000_000))) }
 
+    /// Whether one instant is before the other.
     public static func < (left: Timestamp, right: Timestamp) -> Bool {
         left.microseconds < right.microseconds
     }
@@ -72,6 +73,7 @@ public struct CivilDay: Hashable, Comparable, Sendable {
     /// Midnight at the start of the day.
     public var start: Timestamp { Timestamp(microseconds: Int64(daysSinceEpoch) * 86_400_000_000) }
 
+    /// Whether one day is before the other.
     public static func < (left: CivilDay, right: CivilDay) -> Bool {
         left.daysSinceEpoch < right.daysSinceEpoch
     }

@@ -36,7 +36,9 @@ public struct QueryRunner: Sendable {
                 group.addTask { try await talk.finish(sending: encoded) }
                 group.addTask {
                     // Woken early, by the end of the query or by cancellation, it is no deadline.
-                    guard (try? await Task.sleep(for: .seconds(request.timeoutSeconds))) != nil else { return nil }
+                    guard (try? await Task.sleep(for: .seconds(request.timeoutSeconds))) != nil else {
+                        return nil
+                    }
                     watch.expire()
                     return nil
                 }

@@ -7,6 +7,7 @@ public enum EventDecodingError: Error, Equatable, Sendable, CustomStringConverti
     /// A value is not what its field holds.
     case wrongValue(field: String, value: String, expected: String)
 
+    /// The reason as a clause that goes on after "refused:".
     public var description: String {
         switch self {
         case .notJSON(let reason): "it is not JSON: \(reason)"

@@ -17,8 +17,7 @@ class KeyOrder(SesameTestCase):
         plain, permuted = self.new_home(), self.new_home()
         plain.load(self.file("plain.json", events))
         permuted.load(self.file("permuted.json", [ses_events.shuffled(event, rng) for event in events]))
-        for expected, found in zip(plain.sql(EVERY_COLUMN), permuted.sql(EVERY_COLUMN), strict=True):
-            self.assertEqual(found, expected)
+        self.assert_same_rows(permuted.sql(EVERY_COLUMN), plain.sql(EVERY_COLUMN))
 
     def test_real_events(self):
         self.assert_order_does_not_matter([event for events in ses_events.real_set().values() for event in events])

@@ -12,6 +12,9 @@ try:
 except ImportError as error:
     raise unittest.SkipTest(f"{error}; run: scripts/setup --tests") from None
 
+# Delta keeps them in the folder names; how a reader types them is its own affair.
+PARTITION = ("year", "month", "day")
+
 
 def delta_extension():
     """DuckDB's delta extension as the wheel brings it, so that no test needs the network."""
@@ -33,9 +36,6 @@ class IndependentReaders(SesameTestCase):
             path = cls.folder / f"part-{part}.ndjson"
             path.write_bytes(b"".join(lines[part::4]))
             cls.sesame.load(path)
-        orders = cls.folder / "orders.csv"
-        orders.write_text("id,amount,day\n" + "".join(f"{n},{n / 4},2026-07-{n % 28 + 1:02}\n" for n in range(500)))
-        cls.sesame.run("dataset", "add", "orders", orders)
 
     def assert_agreement(self, source, folder):
         """Compares as bags of rows: nothing missing, nothing over, no value changed."""
@@ -49,20 +49,24 @@ class IndependentReaders(SesameTestCase):
         for name, theirs in readers.items():
             with self.subTest(f"{source} with {name}"):
                 self.outside.register("theirs", theirs)
-                columns = [column for column in theirs.column_names if column not in ("year", "month", "day")]
-                self.assertEqual([column for column in columns if column not in ours.column_names], [])
+                columns = ", ".join(f'"{column}"' for column in theirs.column_names if column not in PARTITION)
+                self.assertEqual(self.types("ours", columns), self.types("theirs", columns))
                 self.assertEqual(len(ours), len(theirs))
-                listed = ", ".join(f'"{column}"' for column in columns)
                 for left, right in (("ours", "theirs"), ("theirs", "ours")):
-                    over = self.outside.sql(
-                        f"SELECT {listed} FROM {left} EXCEPT ALL SELECT {listed} FROM {right}").fetchmany(1)
-                    self.assertEqual(over, [], f"in {left}, not in {right}")
+                    over = self.outside.sql(f"{self.rows(left, columns)} EXCEPT ALL {self.rows(right, columns)}")
+                    self.assertEqual(over.fetchmany(1), [], f"in {left}, not in {right}")
+
+    def types(self, relation, columns):
+        return [row[:2] for row in self.outside.sql(f"DESCRIBE SELECT {columns} FROM {relation}").fetchall()]
+
+    def rows(self, relation, columns):
+        """Rows as text: DuckDB's EXCEPT takes minutes for nested columns as they are."""
+        return f"SELECT CAST(one AS VARCHAR) FROM (SELECT {columns} FROM {relation}) AS one"
 
     def assert_all_tables_agree(self):
         self.assertEqual(self.sesame.value("SELECT count(*) FROM events"), self.truth["events"])
         self.assert_agreement("events", "events")
         self.assert_agreement("messages", "messages")
-        self.assert_agreement("orders", "datasets/orders")
 
     def files(self, table):
         return len(deltalake.DeltaTable(str(self.sesame.lake / table)).file_uris())
@@ -75,14 +79,20 @@ class IndependentReaders(SesameTestCase):
         self.assert_all_tables_agree()
         self.sesame.verify()
 
+    def test_datasets(self):
+        orders = "".join(f"{number},{number / 4},2026-07-{number % 28 + 1:02}\n" for number in range(500))
+        self.sesame.run("dataset", "add", "orders", self.file("orders.csv", "id,amount,day\n" + orders))
+        self.assert_agreement("orders", "datasets/orders")
+
     def test_refused_records_are_readable_too(self):
         self.sesame.load(self.file("bad.json", "{broken\n"), expect=65)
         self.assert_agreement("refused", "refused")
 
     def test_rebuilding_from_the_raw_bytes_gives_the_same_events(self):
-        everything = "SELECT * EXCLUDE (received_at) FROM events ORDER BY event_id"
+        # Which of several copies of an event is kept may differ, and with it the file it came in.
+        everything = "SELECT * EXCLUDE (received_at, origin) FROM events ORDER BY event_id"
         before = self.sesame.sql(everything)
         self.sesame.run("lake", "rebuild")
-        self.assertEqual(self.sesame.sql(everything), before)
+        self.assert_same_rows(self.sesame.sql(everything), before)
         self.assert_all_tables_agree()
         self.sesame.verify()

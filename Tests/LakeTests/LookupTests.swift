@@ -1,6 +1,7 @@
 import DuckDB
 import Foundation
 import Primitives
+import SESEvents
 import Testing
 
 @testable import Lake
@@ -22,19 +23,31 @@ final class TestLake: Sendable {
 
     /// Commits events; `messages` does not follow by itself.
     func commit(_ events: TestEvent...) async throws {
+        let writer = try ChunkStoreWriter(try await lake.stagedRows())
         for event in events {
-            let columns = [
-                "event_id": "uuid()::VARCHAR", "event_type": SQL.literal(event.type),
-                "event_at": "TIMESTAMPTZ \(SQL.literal(event.at))", "message_id": SQL.literal(event.message),
-                "sent_at": "TIMESTAMPTZ \(SQL.literal(event.sent))", "is_notification": "false",
-                "recipient": SQL.literal(event.recipient), "recipients": "[\(SQL.literal(event.recipient))]",
-                "destination": "[\(SQL.literal(event.recipient))]",
-            ].merging(event.more.mapValues(SQL.literal)) { _, given in given }.sorted { $0.key < $1.key }
-            try await connection.execute(
-                "INSERT INTO staging (\(columns.map(\.key).joined(separator: ", "))) "
-                    + "VALUES (\(columns.map(\.value).joined(separator: ", ")))")
+            var texts: [EventColumn: String] = [
+                .eventID: UUID().uuidString, .eventType: event.type, .messageID: event.message,
+                .recipient: event.recipient,
+            ]
+            for column in EventColumn.allCases { texts[column] = event.more[column.name] ?? texts[column] }
+            for column in EventColumn.allCases { write(event, column, texts[column], writer) }
+            try writer.endRow()
         }
+        try writer.finishChunk()
         _ = try await lake.commitStaged(sort: true)
+    }
+
+    private func write(_ event: TestEvent, _ column: EventColumn, _ text: String?, _ writer: ChunkStoreWriter)
+    {
+        let (cell, row) = (writer.column(column.rawValue), writer.rowCount)
+        switch column {
+        case .eventAt: cell.setInt64(row, Timestamp(parsing: event.at)?.microseconds ?? 0)
+        case .sentAt: cell.setInt64(row, Timestamp(parsing: event.sent)?.microseconds ?? 0)
+        case .isNotification: cell.setBool(row, false)
+        case .isMachine where text != nil: cell.setBool(row, text == "true")
+        case .recipients, .destination: cell.element.setText(cell.setList(row, count: 1), event.recipient)
+        default: if let text { cell.setText(row, text) } else { cell.setNull(row) }
+        }
     }
 }
 

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import statistics
 import subprocess
 import time
@@ -19,17 +20,11 @@ def tables(home):
     return Path(home) / "workspaces/default/lake"
 
 
-def knows_repeat():
-    """Whether `sesame sql` can time a statement inside one warm process."""
-    help_text = subprocess.run([BINARY, "sql", "--help"], capture_output=True, text=True).stdout
-    return "--repeat" in help_text and "--timing" in help_text
-
-
 def ask(home, sql, repeat):
     """Seconds and rows of a question.
 
-    `seconds` is the median inside a warm process where Sesame offers that, else of whole processes; `process` is
-    always the latter: what a user at a shell waits for.
+    `seconds` is the median inside one long-lived `sesame sql` that reads the statements from its standard input;
+    `process` is that of whole processes: what a user at a shell waits for.
     """
     walls, rows = [], None
     for _ in range(repeat + 1):
@@ -37,13 +32,12 @@ def ask(home, sql, repeat):
         answer = subprocess.run(command(home, "sql", "--format", "json", sql), capture_output=True, check=True)
         walls.append(time.perf_counter() - start)
         rows = [list(row.values()) for row in json.loads(answer.stdout)]
-    process = statistics.median(walls[1:])
-    return {"seconds": warm_seconds(home, sql, repeat) if knows_repeat() else process, "process": process, "rows": rows}
+    return {"seconds": session_seconds(home, sql, repeat), "process": statistics.median(walls[1:]), "rows": rows}
 
 
-def warm_seconds(home, sql, repeat):
-    """Median of `sesame sql --repeat N --timing`: one line `seconds: X` a run on the standard error."""
-    answer = subprocess.run(
-        command(home, "sql", "--format", "json", "--repeat", repeat + 1, "--timing", sql), capture_output=True, text=True, check=True)
-    seconds = [float(line.split()[1]) for line in answer.stderr.splitlines() if line.startswith("seconds:")]
+def session_seconds(home, sql, repeat):
+    """Median of one statement asked again and again in one session; `--timing` says `0.123 s` a statement."""
+    session = subprocess.run(command(home, "sql", "--format", "json", "--timing"), input=f"{sql};\n" * (repeat + 1),
+                             capture_output=True, text=True, check=True)
+    seconds = [float(number) for number in re.findall(r"^([0-9.]+) s$", session.stderr, flags=re.MULTILINE)]
     return statistics.median(seconds[1:])

@@ -241,9 +241,12 @@ extension RecordSplitter {
         scan: while offset < bytes.count {
             switch bytes[offset] {
             case Ascii.newline: line += 1
-            case Ascii.space, Ascii.tab, Ascii.carriageReturn, Ascii.comma, Ascii.openBracket,
-                Ascii.closeBracket, Ascii.recordSeparator:
+            case Ascii.space, Ascii.tab, Ascii.carriageReturn, Ascii.comma, Ascii.closeBracket,
+                Ascii.recordSeparator:
                 break
+            case Ascii.openBracket:
+                // An array holds records; an array in an array holds none.
+                if offset + 1 < bytes.count, bytes[offset + 1] == Ascii.openBracket { break scan }
             default: break scan
             }
             offset += 1
