@@ -45,12 +45,12 @@ struct RowWriterTests {
         #expect(try await Self.write(.ndjson, "SELECT 1 WHERE false") == "")
     }
 
-    @Test("CSV quotes as RFC 4180 says, and tells NULL from an empty text")
+    @Test("CSV quotes as RFC 4180 says, ends rows with a line feed, and tells NULL from an empty text")
     func csv() async throws {
         let sql = "SELECT 1 AS a, 'x,\"y\"' AS \"b,c\", '' AS d, NULL AS e, [1, 2] AS f"
         #expect(
-            try await Self.write(.csv, sql) == "a,\"b,c\",d,e,f\r\n1,\"x,\"\"y\"\"\",\"\",,\"[1,2]\"\r\n")
-        #expect(try await Self.write(.csv, "SELECT 1 AS a WHERE false") == "a\r\n")
+            try await Self.write(.csv, sql) == "a,\"b,c\",d,e,f\n1,\"x,\"\"y\"\"\",\"\",,\"[1,2]\"\n")
+        #expect(try await Self.write(.csv, "SELECT 1 AS a WHERE false") == "a\n")
     }
 
     @Test("a table is aligned, shows the first rows and counts all")
