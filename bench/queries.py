@@ -39,7 +39,7 @@ def run(folder, events, options):
 def peer_answers(folder, home, name, questions, repeat):
     parquet = folder / "query-sorted.parquet"
     if not parquet.exists():
-        python_peer("duckdb", "prepare", sesame_peer.tables(home) / "events", parquet)
+        sesame_peer.export(home, parquet)
     source = parquet
     if name == "clickhouse":
         source = fresh(folder / "query-clickhouse")

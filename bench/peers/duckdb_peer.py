@@ -42,14 +42,6 @@ def load(source, target):
     report(events=copied.fetchone()[0])
 
 
-def prepare(source, target):
-    """One Parquet file sorted by time, the best layout that plain DuckDB could wish for."""
-    connection = connect()
-    connection.execute(f"""
-        COPY (SELECT * FROM read_parquet('{source}/**/*.parquet', hive_partitioning = false) ORDER BY event_at)
-        TO '{target}' (FORMAT parquet, COMPRESSION zstd)""")
-
-
 def ask(source, questions, repeat):
     connection = connect()
     connection.execute(f"CREATE VIEW events AS FROM read_parquet('{source}')")

@@ -8,6 +8,8 @@ import subprocess
 import time
 from pathlib import Path
 
+from measure import measured
+
 ROOT = Path(__file__).resolve().parents[2]
 BINARY = Path(os.environ.get("SESAME_BINARY", ROOT / ".build/release/sesame"))
 
@@ -18,6 +20,12 @@ def command(home, *arguments):
 
 def tables(home):
     return Path(home) / "workspaces/default/lake"
+
+
+def export(home, target):
+    """One Parquet file sorted by time, the best layout that plain DuckDB could wish for. It comes from the table, not
+    from its folder: a folder also holds files that a compaction has replaced."""
+    measured(command(home, "sql", "--memory", "8GB", "--timeout", 3600, "-o", target, "SELECT * FROM events ORDER BY event_at"))
 
 
 def ask(home, sql, repeat):
