@@ -30,11 +30,13 @@ public struct EventImporter: Sendable {
     ) {
         let lock = try WriterLock(lake: lake.home.lake)
         defer { withExtendedLifetime(lock) {} }
+        let started = ContinuousClock.now
         try await lake.removeLeftovers()
         let context = EventDecoder.Context(receivedAt: .now, sourceName: sourceName, origin: "")
         var batch = try await pass(inputs, context: context, rebuilds: false)
         try await lake.updateMessages()
         batch.report.files = inputs.count
+        batch.report.seconds = (ContinuousClock.now - started).seconds
         return (batch.report, batch.problems)
     }
 
