@@ -1,4 +1,5 @@
 import Foundation
+import Lake
 import Primitives
 
 /// The received bytes of one batch, on their way to `raw/year=/month=/day=/…ndjson.zst`.
@@ -12,9 +13,7 @@ actor RawBatchWriter {
     private let final: String
 
     init(raw: URL, receivedAt: Timestamp) throws(Failure) {
-        let (year, month, day) = receivedAt.day.components
-        let partition = "year=\(year)/month=\(month < 10 ? "0" : "")\(month)/day=\(day < 10 ? "0" : "")\(day)"
-        let folder = raw.appending(path: partition)
+        let folder = raw.appending(path: receivedAt.day.partitionFolder)
         do {
             try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         } catch {

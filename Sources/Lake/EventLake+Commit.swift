@@ -109,8 +109,7 @@ extension EventLake {
     }
 
     private func write(_ relation: String, day: StagedDay, sort: Bool) async throws -> String? {
-        let (year, month, dayOfMonth) = day.day.components
-        let folder = "year=\(year)/month=\(twoDigits(month))/day=\(twoDigits(dayOfMonth))"
+        let folder = day.day.partitionFolder
         let directory = events.folder + "/" + folder
         try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
         let path = "\(folder)/part-\(UUID().uuidString.lowercased()).parquet"
@@ -141,7 +140,13 @@ enum ParquetOptions {
     static let lasting = "FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL 6, ROW_GROUP_SIZE 122880"
 }
 
-func twoDigits(_ number: Int) -> String { number < 10 ? "0\(number)" : "\(number)" }
+extension CivilDay {
+    /// The folder of the day's rows: `year=2026/month=08/day=01`; see ``TableSchema/dayPartition``.
+    public var partitionFolder: String {
+        let (year, month, day) = components
+        return "year=\(year)/month=\(month < 10 ? "0" : "")\(month)/day=\(day < 10 ? "0" : "")\(day)"
+    }
+}
 
 extension DataFile {
     /// Whether the file may hold a row whose time is in the range; true where its statistics do not say.

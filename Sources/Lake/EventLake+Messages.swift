@@ -65,7 +65,8 @@ extension EventLake {
                 onProgress("messages: day \(index + 1) of \(days.count)")
                 let latest = Timestamp(microseconds: day.start.microseconds + 86_399_999_999)
                 let files = added.filter { $0.overlaps("sent_at", day.start, latest) }
-                let present = existing?.files.filter { $0.partitionValues == partition(day) } ?? []
+                let partition = DeltaPath.partitionValues(of: day.partitionFolder + "/a-file")
+                let present = existing?.files.filter { $0.partitionValues == partition } ?? []
                 written.append(try await mergeDay(day, latest, files, present))
                 replaced += present
             }
@@ -93,9 +94,7 @@ extension EventLake {
                 + SQL.list(present.map { messages.location(of: $0) }) + ")"
             merged = MessagesModel.merge(partials: "\(fresh) UNION ALL BY NAME \(stored)")
         }
-        let values = partition(day)
-        let folder = ["year", "month", "day"].map { "\($0)=\((values[$0] ?? nil) ?? "")" }.joined(
-            separator: "/")
+        let folder = day.partitionFolder
         try FileManager.default.createDirectory(
             atPath: messages.folder + "/" + folder, withIntermediateDirectories: true)
         let path = "\(folder)/part-\(UUID().uuidString.lowercased()).parquet"
@@ -105,10 +104,5 @@ extension EventLake {
             TO \(SQL.literal(messages.folder + "/" + path)) (\(ParquetOptions.fresh))
             """)
         return path
-    }
-
-    private func partition(_ day: CivilDay) -> [String: String?] {
-        let (year, month, dayOfMonth) = day.components
-        return ["year": "\(year)", "month": twoDigits(month), "day": twoDigits(dayOfMonth)]
     }
 }
