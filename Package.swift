@@ -39,6 +39,7 @@ let package = Package(
         // Engines
         .target(name: "DuckDB", dependencies: ["CDuckDB", "Primitives"]),
         .systemLibrary(name: "CDuckDB", pkgConfig: "duckdb"),
+        .target(name: "Parquet", dependencies: ["CCompression", "Primitives"]),
         .target(name: "Compression", dependencies: ["CCompression", "Primitives"]),
         .systemLibrary(name: "CCompression", pkgConfig: "libzstd zlib"),
         // Vocabulary
@@ -47,12 +48,14 @@ let package = Package(
         .target(name: "Primitives"),
     ]
         + [
-            "Primitives", "SESEvents", "Compression", "DuckDB", "Lake", "Ingest", "Query", "Simulation",
+            "Primitives", "SESEvents", "Compression", "Parquet", "DuckDB", "Lake", "Ingest", "Query", "Simulation",
             "Commands",
         ]
         .map { name in
-            .testTarget(
-                name: "\(name)Tests", dependencies: [.init(stringLiteral: name)],
+            // Parquet is read back by DuckDB, which had no part in writing it.
+            let readers: [Target.Dependency] = name == "Parquet" ? ["DuckDB"] : []
+            return .testTarget(
+                name: "\(name)Tests", dependencies: [.init(stringLiteral: name)] + readers,
                 linkerSettings: duckDBRuntimePath)
         },
     swiftLanguageModes: [.v6],
@@ -66,7 +69,7 @@ where [.regular, .executable, .test].contains(target.type) && target.name != "CS
 
 // The decoder's loops touch a class's properties millions of times a second; the run-time exclusivity check cost a sixth
 // of its time. Debug builds, and so the tests, keep the check.
-let hotTargets = ["SESEvents", "DuckDB", "Ingest"]
+let hotTargets = ["SESEvents", "Parquet", "DuckDB", "Lake", "Ingest"]
 for target in package.targets where hotTargets.contains(target.name) {
     target.swiftSettings =
         strict + [
