@@ -31,11 +31,11 @@ let package = Package(
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]),
         // Behaviour
-        .target(name: "Ingest", dependencies: ["Lake", "DuckDB", "SESEvents", "Compression", "Primitives"]),
+        .target(name: "Ingest", dependencies: ["Lake", "Parquet", "SESEvents", "Compression", "Primitives"]),
         .target(name: "Query", dependencies: ["DuckDB", "Primitives"]),
         .target(name: "Simulation", dependencies: ["Primitives"]),
         // Lake
-        .target(name: "Lake", dependencies: ["DuckDB", "SESEvents", "Primitives"]),
+        .target(name: "Lake", dependencies: ["DuckDB", "Parquet", "SESEvents", "Primitives"]),
         // Engines
         .target(name: "DuckDB", dependencies: ["CDuckDB", "Primitives"]),
         .systemLibrary(name: "CDuckDB", pkgConfig: "duckdb"),

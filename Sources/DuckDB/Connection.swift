@@ -110,20 +110,6 @@ public actor Connection {
         return result
     }
 
-    /// The types of a table's columns, for whoever makes chunks; the caller destroys them.
-    func appenderTypes(of table: String) throws(Failure) -> [duckdb_logical_type?] {
-        var appender: duckdb_appender?
-        defer { duckdb_appender_destroy(&appender) }
-        guard duckdb_appender_create(handle.pointer, nil, table, &appender) == DuckDBSuccess else {
-            throw Failure(.usage, "there is no table \(table)")
-        }
-        return (0..<duckdb_appender_column_count(appender)).map { duckdb_appender_column_type(appender, $0) }
-    }
-
-    func register(_ store: ChunkStore, as name: String) throws(Failure) {
-        try store.register(name, on: handle.pointer)
-    }
-
     /// Makes the statement that is running fail with ``Failure/Kind/cancelled``; from any thread, at any time.
     ///
     /// Some scalar functions never look up from their work, so this is a request and no guarantee.

@@ -1,6 +1,6 @@
 import Compression
-import DuckDB
 import Lake
+import Parquet
 import Primitives
 import SESEvents
 
@@ -20,8 +20,6 @@ struct DecodeResult: Sendable {
     var events = 0
     var refused: [RefusedEvent] = []
     var notEvents: [String: Int] = [:]
-    /// Events whose time lies well before an earlier one's in the same block.
-    var outOfOrder = 0
     /// The block's bytes as one zstd frame.
     var raw: [UInt8] = []
 }
@@ -31,46 +29,47 @@ actor DecodeLane {
     private let executor = BlockingExecutor(label: "sesame.decode")
     private let decoder = EventDecoder()
     private let compressor = FrameCompressor(level: 1)
-    private let rows: ChunkStoreWriter
-    private let writer: EventRowWriter
+    private let stage: EventStage
 
-    init(_ staged: ChunkStore) throws {
-        rows = try ChunkStoreWriter(staged)
-        writer = EventRowWriter(rows)
-    }
+    init() throws { stage = try EventStage() }
 
     nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
 
-    /// Decodes a block; its events are staged with the next ``finish()`` at the latest.
+    /// The keys of the events that were decoded since ``clear()``.
+    var keys: [EventKey] { stage.keys }
+
+    /// Decodes a block; its events are staged.
     func run(_ job: DecodeJob) throws -> DecodeResult {
-        var pass = DecodePass(decoder: decoder, writer: writer)
-        try pass.run(job)
+        var pass = DecodePass(decoder: decoder, stage: stage)
+        pass.run(job)
         if job.keepsRaw, let first = job.contexts.first?.context {
             pass.result.raw = try compressor.frame(RawMarker(first).line(), job.block.wholeRecords)
         }
         return pass.result
     }
 
-    /// Stages what was decoded so far.
-    func finish() throws { try rows.finishChunk() }
+    /// Encodes the staged events at these places as row groups.
+    func encode(_ places: [UInt32]) throws(Failure) -> [CivilDay: [RowGroup]] { try stage.encode(places) }
+
+    /// Folds the staged events at these places into rows of `messages`.
+    func fold(_ places: [UInt32], into fold: MessageFold) throws { try fold.add(stage, places) }
+
+    /// Forgets the staged events.
+    func clear() { stage.removeAll() }
 }
 
 /// One pass over the records of a block, the steps in their order.
 private struct DecodePass {
-    /// An event this much older than one before it counts as out of order: Parquet's row groups span about as much.
-    private static let disorder: Int64 = 3_600_000_000
-
     let decoder: EventDecoder
-    let writer: EventRowWriter
+    let stage: EventStage
     var result = DecodeResult()
-    private var latest = Int64.min + disorder
 
-    init(decoder: EventDecoder, writer: EventRowWriter) {
+    init(decoder: EventDecoder, stage: EventStage) {
         self.decoder = decoder
-        self.writer = writer
+        self.stage = stage
     }
 
-    mutating func run(_ job: DecodeJob) throws {
+    mutating func run(_ job: DecodeJob) {
         var run = 0
         for (index, range) in job.block.records.enumerated() {
             while run + 1 < job.contexts.count, job.contexts[run + 1].firstRecord <= index { run += 1 }
@@ -78,7 +77,7 @@ private struct DecodePass {
             let bytes = job.block.bytes(of: range)
             if RawMarker(bytes) != nil { continue }
             let place = Place(context: context, byteOffset: range.streamOffset, line: range.line)
-            if try decode(bytes, place) { continue }
+            if decode(bytes, place) { continue }
             // The line could not be parsed as one record: look at it bracket by bracket.
             let pieces = range.isExact ? SplitRecords() : job.block.resplit(range)
             if range.isExact || pieces.records.isEmpty && pieces.refusals.isEmpty {
@@ -88,7 +87,7 @@ private struct DecodePass {
             for piece in pieces.records {
                 let piecePlace = Place(context: context, byteOffset: piece.streamOffset, line: piece.line)
                 let pieceBytes = UnsafeRawBufferPointer(rebasing: job.block.bytes[piece.range])
-                if try !decode(pieceBytes, piecePlace) {
+                if !decode(pieceBytes, piecePlace) {
                     refuse(pieceBytes, piecePlace, lastError?.description ?? "unreadable")
                 }
             }
@@ -109,14 +108,14 @@ private struct DecodePass {
     private var lastError: EventDecodingError?
 
     /// Decodes one record and appends it; false if it is not JSON, so that the caller may split it further.
-    private mutating func decode(_ bytes: UnsafeRawBufferPointer, _ place: Place) throws -> Bool {
-        do {
+    private mutating func decode(_ bytes: UnsafeRawBufferPointer, _ place: Place) -> Bool {
+        do throws(EventDecodingError) {
             switch try decoder.decode(bytes, context: place.context) {
-            case .event: try accept()
+            case .event: accept()
             case .notAnEvent(let what): count(what)
-            case .noEventType: try unwrap(bytes, place)
+            case .noEventType: unwrap(bytes, place)
             }
-        } catch let error as EventDecodingError {
+        } catch {
             if case .notJSON = error {
                 lastError = error
                 return false
@@ -126,12 +125,10 @@ private struct DecodePass {
         return true
     }
 
-    private mutating func accept() throws {
-        try writer.append(decoder.record)
+    private mutating func accept() {
+        stage.append(decoder.record)
         result.records += 1
         result.events += 1
-        let time = decoder.record.integer(.eventAt) ?? 0
-        if time < latest - Self.disorder { result.outOfOrder += 1 } else { latest = max(latest, time) }
     }
 
     private mutating func count(_ what: String) {
@@ -139,7 +136,7 @@ private struct DecodePass {
         result.notEvents[what, default: 0] += 1
     }
 
-    private mutating func unwrap(_ bytes: UnsafeRawBufferPointer, _ place: Place) throws {
+    private mutating func unwrap(_ bytes: UnsafeRawBufferPointer, _ place: Place) {
         switch Envelope.unwrap(bytes) {
         case .unknown:
             refuse(
@@ -151,27 +148,27 @@ private struct DecodePass {
                 switch content {
                 case .notAnEvent(let what): count(what)
                 case .refused(let bytes, let reason): bytes.withUnsafeBytes { refuse($0, place, reason) }
-                case .record(let record): try decode(record, place)
+                case .record(let record): decode(record, place)
                 }
             }
         }
     }
 
-    private mutating func decode(_ record: EnvelopeRecord, _ place: Place) throws {
+    private mutating func decode(_ record: EnvelopeRecord, _ place: Place) {
         var context = place.context
         context.accountID = record.context.account
         context.region = record.context.region
         context.eventType = record.context.eventTypeHint
         let padded = record.bytes + [UInt8](repeating: 0, count: RecordBlock.padding)
-        try padded.withUnsafeBytes { padded in
+        padded.withUnsafeBytes { padded in
             let bytes = UnsafeRawBufferPointer(rebasing: padded[..<record.bytes.count])
-            do {
+            do throws(EventDecodingError) {
                 switch try decoder.decode(bytes, context: context) {
-                case .event: try accept()
+                case .event: accept()
                 case .notAnEvent(let what): count(what)
                 case .noEventType: refuse(bytes, place, "the envelope holds something that is no SES event")
                 }
-            } catch let error as EventDecodingError {
+            } catch {
                 refuse(bytes, place, error.description)
             }
         }

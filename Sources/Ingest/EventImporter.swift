@@ -1,5 +1,6 @@
 import Foundation
 import Lake
+import Parquet
 import Primitives
 import SESEvents
 
@@ -7,11 +8,6 @@ import SESEvents
 ///
 /// A batch is all or nothing. Whatever the instant at which an import is killed, running it again gives the same lake.
 public struct EventImporter: Sendable {
-    /// Rows that are staged before they are committed: large enough for good row groups, small enough for the memory.
-    static let batchRows = 100_000
-    /// Refused records that are held before they are kept.
-    static let refusedRows = 20_000
-
     private let lake: EventLake
     private let onProgress: @Sendable (ImportReport) -> Void
 
@@ -32,12 +28,15 @@ public struct EventImporter: Sendable {
         defer { withExtendedLifetime(lock) {} }
         let started = ContinuousClock.now
         try await lake.removeLeftovers()
-        let context = EventDecoder.Context(receivedAt: .now, sourceName: sourceName, origin: "")
-        var batch = try await pass(inputs, context: context, rebuilds: false)
+        // What is folded below is added to a table that has all events before it.
         try await lake.updateMessages()
-        batch.report.files = inputs.count
-        batch.report.seconds = (ContinuousClock.now - started).seconds
-        return (batch.report, batch.problems)
+        let context = EventDecoder.Context(receivedAt: .now, sourceName: sourceName, origin: "")
+        var pass = try ImportPass(lake, inputs, context: context, rebuilds: false, onProgress: onProgress)
+        try await pass.run()
+        try await lake.commit(pass.fold)
+        pass.report.files = inputs.count
+        pass.report.seconds = (ContinuousClock.now - started).seconds
+        return (pass.report, pass.problems)
     }
 
     /// Makes `events` and `messages` anew from the raw files; the old files stay until the new ones are committed.
@@ -47,94 +46,133 @@ public struct EventImporter: Sendable {
         try await lake.removeLeftovers()
         let inputs = try InputPaths.expand([lake.home.raw.path])
         let context = EventDecoder.Context(receivedAt: .now, sourceName: "import", origin: "")
-        let batch = try await pass(inputs, context: context, rebuilds: true)
-        try await lake.replaceEvents(with: batch.pending)
-        try await lake.rebuildMessages()
-        return batch.report
-    }
-
-    private func pass(
-        _ inputs: [InputPath], context: EventDecoder.Context, rebuilds: Bool
-    ) async throws -> Batch {
-        let feed = BlockFeed(inputs, context: context, keepsRaw: !rebuilds)
-        var batch = Batch(lake: lake, receivedAt: context.receivedAt, rebuilds: rebuilds)
-        let staged = try await lake.stagedRows()
-        var lanes = try (0..<max(1, ProcessInfo.processInfo.activeProcessorCount)).map { _ in
-            try DecodeLane(staged)
-        }
-        let started = ContinuousClock.now
-        try await withThrowingTaskGroup(of: (DecodeLane, DecodeResult).self) { group in
-            func takeBack() async throws {
-                guard let (lane, result) = try await group.next() else { return }
-                lanes.append(lane)
-                batch.add(result)
-            }
-            while let step = await feed.next() {
-                switch step {
-                case .damaged(let refused): batch.add(refused)
-                case .job(let job):
-                    if lanes.isEmpty { try await takeBack() }
-                    let lane = lanes.removeLast()
-                    group.addTask { (lane, try await lane.run(job)) }
-                }
-                if batch.isFull {
-                    while !group.isEmpty { try await takeBack() }
-                    for lane in lanes { try await lane.finish() }
-                    try await batch.commit()
-                    batch.report.bytes = await feed.bytes
-                    batch.report.files = await feed.filesBegun
-                    batch.report.seconds = (ContinuousClock.now - started).seconds
-                    onProgress(batch.report)
-                }
-            }
-            while !group.isEmpty { try await takeBack() }
-        }
-        for lane in lanes { try await lane.finish() }
-        try await batch.commit()
-        batch.report.bytes = await feed.bytes
-        batch.report.seconds = (ContinuousClock.now - started).seconds
-        return batch
+        var pass = try ImportPass(lake, inputs, context: context, rebuilds: true, onProgress: onProgress)
+        try await pass.run()
+        try await lake.replaceEvents(with: pass.pending)
+        try await lake.commit(pass.fold, replacing: true)
+        return pass.report
     }
 }
 
-/// What was staged since the last commit, and the sums since the start.
-private struct Batch {
-    let lake: EventLake
-    let receivedAt: Timestamp
-    let rebuilds: Bool
+/// One pass over inputs. While a batch is written and synced, the lanes decode the next one.
+private struct ImportPass {
     var report = ImportReport()
     var problems: [String] = []
     /// Files of a rebuild, which one commit makes the table.
     var pending: [AddFile] = []
+    /// The rows of `messages` that follow from the new events.
+    let fold: MessageFold
 
-    private var staged = 0
-    private var outOfOrder = 0
-    private var refused: [RefusedEvent] = []
-    private var raw: [[UInt8]] = []
+    private let lake: EventLake
+    private let feed: BlockFeed
+    private let receivedAt: Timestamp
+    private let rebuilds: Bool
+    private let onProgress: @Sendable (ImportReport) -> Void
+    private let started = ContinuousClock.now
+    private let lanes: [DecodeLane]
+    private var idle: [DecodeLane]
+    private var isCommitting = false
+    private var batch = ImportBatch()
 
-    init(lake: EventLake, receivedAt: Timestamp, rebuilds: Bool) {
+    private enum Finished: Sendable {
+        case decoded(DecodeLane, DecodeResult, bytes: Int)
+        case committed([AddFile])
+    }
+    private typealias Work = ThrowingTaskGroup<Finished, any Error>
+
+    init(
+        _ lake: EventLake, _ inputs: [InputPath], context: EventDecoder.Context, rebuilds: Bool,
+        onProgress: @escaping @Sendable (ImportReport) -> Void
+    ) throws {
         self.lake = lake
-        self.receivedAt = receivedAt
         self.rebuilds = rebuilds
+        self.onProgress = onProgress
+        receivedAt = context.receivedAt
+        fold = lake.makeMessageFold()
+        feed = BlockFeed(inputs, context: context, keepsRaw: !rebuilds)
+        lanes = try (0..<max(1, ProcessInfo.processInfo.activeProcessorCount)).map { _ in try DecodeLane() }
+        idle = lanes
     }
 
-    var isFull: Bool { staged >= EventImporter.batchRows || refused.count >= EventImporter.refusedRows }
-
-    mutating func add(_ result: DecodeResult) {
-        report.records += result.records
-        report.notEvents += result.notEvents.values.reduce(0, +)
-        report.refused += result.refused.count
-        staged += result.events
-        outOfOrder += result.outOfOrder
-        refused += result.refused
-        for record in result.refused { note(record) }
-        if !result.raw.isEmpty { raw.append(result.raw) }
+    mutating func run() async throws {
+        try await withThrowingTaskGroup(of: Finished.self) { work in
+            while let step = await feed.next() {
+                switch step {
+                case .damaged(let refused):
+                    report.refused += 1
+                    batch.add(refused)
+                    note(refused)
+                case .job(let job):
+                    while idle.isEmpty { try await takeBack(&work) }
+                    let lane = idle.removeLast()
+                    work.addTask { .decoded(lane, try await lane.run(job), bytes: job.block.bytes.count) }
+                }
+                if batch.isFull {
+                    try await commit(&work)
+                    report.files = await feed.filesBegun
+                    onProgress(report)
+                }
+            }
+            try await commit(&work)
+            while !work.isEmpty { try await takeBack(&work) }
+        }
+        report.bytes = await feed.bytes
+        report.seconds = (ContinuousClock.now - started).seconds
     }
 
-    mutating func add(_ damaged: RefusedEvent) {
-        report.refused += 1
-        refused.append(damaged)
-        note(damaged)
+    private mutating func takeBack(_ work: inout Work) async throws {
+        switch try await work.next() {
+        case .decoded(let lane, let result, let bytes):
+            idle.append(lane)
+            batch.add(result, bytes: bytes)
+            report.records += result.records
+            report.notEvents += result.notEvents.values.reduce(0, +)
+            report.refused += result.refused.count
+            for record in result.refused { note(record) }
+        case .committed(let files):
+            isCommitting = false
+            if rebuilds { pending += files }
+        case nil: break
+        }
+    }
+
+    /// Seals the batch and begins to write it, after the one before is in the lake.
+    private mutating func commit(_ work: inout Work) async throws {
+        while idle.count < lanes.count || isCommitting { try await takeBack(&work) }
+        var keys: [[EventKey]] = []
+        for lane in lanes { keys.append(await lane.keys) }
+        let target: EventLake.Target = rebuilds ? .pending(pending) : .table
+        let fresh = try await lake.fresh(keys, for: target)
+        let sealed = SealedBatch(
+            fresh: fresh, groups: try await encode(fresh), refused: batch.refused, raw: batch.raw)
+        report.events += fresh.count
+        report.duplicates += fresh.duplicates
+        report.bytes = await feed.bytes
+        report.seconds = (ContinuousClock.now - started).seconds
+        batch = ImportBatch()
+        isCommitting = true
+        work.addTask { [lake, receivedAt] in
+            .committed(try await sealed.commit(to: lake, into: target, receivedAt: receivedAt))
+        }
+    }
+
+    private func encode(_ fresh: FreshEvents) async throws -> [[CivilDay: [RowGroup]]] {
+        try await withThrowingTaskGroup(of: (Int, [CivilDay: [RowGroup]]).self) { group in
+            for (index, lane) in lanes.enumerated() {
+                let places = fresh.places[index]
+                group.addTask { [fold] in
+                    // One lane folds first and the other last, for the fold takes one at a time.
+                    if index == 0 { try await lane.fold(places, into: fold) }
+                    let groups = try await lane.encode(places)
+                    if index > 0 { try await lane.fold(places, into: fold) }
+                    await lane.clear()
+                    return (index, groups)
+                }
+            }
+            var result = [[CivilDay: [RowGroup]]](repeating: [:], count: lanes.count)
+            for try await (index, groups) in group { result[index] = groups }
+            return result
+        }
     }
 
     private mutating func note(_ record: RefusedEvent) {
@@ -142,23 +180,6 @@ private struct Batch {
         let place =
             record.line > 0 ? "line \(record.line), byte \(record.byteOffset)" : "byte \(record.byteOffset)"
         problems.append("\(record.origin): \(place): \(record.reason)")
-    }
-
-    /// Raw bytes first, then what was refused, then the events: each is kept before anything says it is done.
-    mutating func commit() async throws {
-        guard staged > 0 || !refused.isEmpty else { return }
-        let file = rebuilds ? nil : try RawBatchWriter(raw: lake.home.raw, receivedAt: receivedAt)
-        if let file { for frame in raw { try await file.write(frame) } }
-        try await file?.keep()
-        let kept = try await lake.keepRefused(refused)
-        // A share of one in a hundred out of order costs less to skip over than sorting all.
-        let target: EventLake.Target = rebuilds ? .pending(pending) : .table
-        let (commit, files) = try await lake.commitStaged(sort: outOfOrder * 100 > staged, into: target)
-        if rebuilds { pending += files }
-        if commit.events == 0, kept == 0 { await file?.drop() }
-        report.events += commit.events
-        report.duplicates += commit.duplicates
-        (staged, outOfOrder, refused, raw) = (0, 0, [], [])
     }
 }
 

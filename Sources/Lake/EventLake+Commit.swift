@@ -1,16 +1,9 @@
 import DuckDB
 import Foundation
+import Parquet
 import Primitives
 
 extension EventLake {
-    /// What a commit did.
-    public struct CommitReport: Sendable, Equatable {
-        /// Rows that are new in `events`.
-        public var events = 0
-        /// Staged rows that the lake, or the batch itself, had already.
-        public var duplicates = 0
-    }
-
     /// Which files staged rows are compared with and become part of.
     public enum Target: Sendable {
         /// The table's latest version; one commit makes the rows part of it.
@@ -19,112 +12,81 @@ extension EventLake {
         case pending([AddFile])
     }
 
-    /// Writes the staged events that are new to Parquet files, one a day, and commits them in one step.
+    /// Finds out which staged events are new.
     ///
-    /// An event that is there already has the same time, so only files whose times overlap are looked at. Before the
-    /// commit nothing is visible; after it everything is: see `DeltaCommit.swift`.
+    /// An event that is there already has the same time, so only files whose times overlap are looked at.
     ///
-    /// - Parameter sort: whether rows came so far out of order that row groups would overlap.
-    /// - Returns: the report, and the files if the target is pending.
-    public func commitStaged(sort: Bool, into target: Target = .table) async throws -> (
-        CommitReport, [AddFile]
-    ) {
-        let store = try await stagedRows()
-        let staged = store.rowCount
-        guard staged > 0 else { return (CommitReport(), []) }
+    /// - Parameter stages: the keys of each stage.
+    public func fresh(_ stages: [[EventKey]], for target: Target = .table) async throws -> FreshEvents {
         let snapshot = try await events.snapshot()
         let known: [DataFile] =
             switch target {
             case .table: snapshot.files
             case .pending(let files): files.map { DataFile($0, schema: snapshot.schema) }
             }
-        let days = try await stagedDays()
-        let fresh = try await freshRows(staged: staged, days: days, known: known)
+        var distinct = DistinctEvents(stages)
+        for span in DaySpan.spans(of: stages) {
+            let overlapping = known.filter { $0.overlaps("event_at", span.earliest, span.latest) }
+            let paths = overlapping.map { events.location(of: $0) }
+            for id in try await self.known(span, paths, among: distinct.places) { distinct.remove(id) }
+        }
+        var fresh = FreshEvents()
+        fresh.places = distinct.byStage
+        fresh.count = distinct.places.count
+        fresh.duplicates = stages.reduce(0) { $0 + $1.count } - fresh.count
+        fresh.version = snapshot.version
+        return fresh
+    }
+
+    /// The staged identities that the files have within the span.
+    private func known(
+        _ span: DaySpan, _ paths: [String], among staged: [UInt128: DistinctEvents.Place]
+    ) async throws -> [UInt128] {
+        guard !paths.isEmpty else { return [] }
+        let sql = """
+            SELECT event_id FROM read_parquet(\(SQL.list(paths.sorted()))) WHERE event_at BETWEEN
+            make_timestamptz(\(span.earliest.microseconds)) AND make_timestamptz(\(span.latest.microseconds))
+            """
+        return try await connection.perform { connection in
+            var known: [UInt128] = []
+            try connection.stream(sql) { chunk in
+                let ids = chunk.column(0)
+                for row in 0..<chunk.rowCount where !ids.isNull(row) {
+                    if let id = UInt128(eventID: ids.bytes(row)), staged[id] != nil { known.append(id) }
+                }
+                return true
+            }
+            return known
+        }
+    }
+
+    /// Writes new events to Parquet files, one a day, and commits them in one step.
+    ///
+    /// Before the commit nothing is visible; after it everything is: see `DeltaCommit.swift`.
+    ///
+    /// - Parameter groups: what each stage made of the places in `fresh`, by ``EventStage/encode(_:)``.
+    /// - Returns: the files, which are not part of the table yet if the target is pending.
+    @discardableResult
+    public func commit(
+        _ fresh: FreshEvents, _ groups: [[CivilDay: [RowGroup]]], into target: Target = .table
+    ) async throws -> [AddFile] {
+        var days: [CivilDay: [RowGroup]] = [:]
+        for stage in groups { days.merge(stage) { $0 + $1 } }
         var paths: [String] = []
-        for day in days {
-            if let path = try await write(fresh.relation, day: day, sort: sort) { paths.append(path) }
+        for (day, groups) in days.sorted(by: { $0.key.start < $1.key.start }) {
+            let folder = day.partitionFolder
+            try FileManager.default.createDirectory(
+                atPath: events.folder + "/" + folder, withIntermediateDirectories: true)
+            let path = "\(folder)/part-\(UUID().uuidString.lowercased()).parquet"
+            try ParquetFile.write(groups, columns: EventStage.columns, to: events.folder + "/" + path)
+            paths.append(path)
         }
         let files = try await events.adding(paths)
         if case .table = target, !files.isEmpty {
             try await events.commit(
-                read: snapshot.version, operation: "WRITE", actions: files.map { .add($0) })
+                read: fresh.version, operation: "WRITE", actions: files.map { .add($0) })
         }
-        store.removeAll()
-        return (CommitReport(events: fresh.count, duplicates: staged - fresh.count), files)
-    }
-
-    /// A day with staged events, and their earliest and latest time.
-    struct StagedDay {
-        let day: CivilDay
-        let earliest: Timestamp
-        let latest: Timestamp
-    }
-
-    private func stagedDays() async throws -> [StagedDay] {
-        let rows = try await connection.rows(
-            """
-            SELECT epoch_us(min(event_at)), epoch_us(max(event_at)) FROM \(Self.staged)
-            GROUP BY epoch_us(event_at) // 86400000000 - (epoch_us(event_at) < 0)::INT ORDER BY 1
-            """)
-        return rows.compactMap { row in
-            guard let earliest = row[0].integer, let latest = row[1].integer else { return nil }
-            let start = Timestamp(microseconds: earliest)
-            return StagedDay(day: start.day, earliest: start, latest: Timestamp(microseconds: latest))
-        }
-    }
-
-    /// The staged rows that neither the files nor an earlier staged row have.
-    ///
-    /// Of twins, the one of event publishing counts: it carries the tags.
-    private func freshRows(
-        staged: Int, days: [StagedDay], known: [DataFile]
-    ) async throws -> (relation: String, count: Int) {
-        let table = Self.staged
-        let overlapping = Set(
-            days.flatMap { day in
-                known.filter { $0.overlaps("event_at", day.earliest, day.latest) }.map {
-                    events.location(of: $0)
-                }
-            })
-        let distinct = try await count("SELECT count(DISTINCT event_id) FROM \(table)")
-        if overlapping.isEmpty, distinct == staged { return (table, staged) }
-        var unknown = table
-        if !overlapping.isEmpty, let first = days.first, let last = days.last {
-            try await connection.execute(
-                """
-                CREATE OR REPLACE TEMP TABLE known AS SELECT event_id FROM read_parquet(\(SQL.list(overlapping.sorted())))
-                WHERE event_at BETWEEN make_timestamptz(\(first.earliest.microseconds)) AND \
-                make_timestamptz(\(last.latest.microseconds))
-                """)
-            unknown =
-                "(SELECT row_id, event_id, is_notification FROM \(table) ANTI JOIN known USING (event_id))"
-        }
-        try await connection.execute(
-            """
-            CREATE OR REPLACE TEMP TABLE fresh AS
-            SELECT arg_min(row_id, is_notification::BIGINT << 40 | row_id) AS id FROM \(unknown) GROUP BY event_id
-            """)
-        let fresh = try await count("SELECT count(*) FROM fresh")
-        return ("(SELECT * FROM \(table) WHERE row_id IN (SELECT id FROM fresh))", fresh)
-    }
-
-    private func write(_ relation: String, day: StagedDay, sort: Bool) async throws -> String? {
-        let folder = day.day.partitionFolder
-        let directory = events.folder + "/" + folder
-        try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
-        let path = "\(folder)/part-\(UUID().uuidString.lowercased()).parquet"
-        let file = events.folder + "/" + path
-        let written = try await connection.rows(
-            """
-            COPY (SELECT * EXCLUDE (row_id) FROM \(relation) WHERE event_at BETWEEN make_timestamptz(\(day.earliest.microseconds))
-                AND make_timestamptz(\(day.latest.microseconds)) \(sort ? "ORDER BY event_at" : ""))
-            TO \(SQL.literal(file)) (\(ParquetOptions.fresh))
-            """)
-        guard written.first?.first?.integer ?? 0 > 0 else {
-            try FileManager.default.removeItem(atPath: file)
-            return nil
-        }
-        return path
+        return files
     }
 
     func count(_ sql: String) async throws -> Int {
@@ -132,7 +94,26 @@ extension EventLake {
     }
 }
 
-/// How Parquet is written.
+/// The earliest and latest time of a day's staged events.
+private struct DaySpan {
+    var earliest: Timestamp
+    var latest: Timestamp
+
+    static func spans(of stages: [[EventKey]]) -> [DaySpan] {
+        var days: [Int64: DaySpan] = [:]
+        for key in stages.joined() {
+            let time = Timestamp(microseconds: key.time)
+            let day = time.day.start.microseconds
+            var span = days[day] ?? DaySpan(earliest: time, latest: time)
+            span.earliest = min(span.earliest, time)
+            span.latest = max(span.latest, time)
+            days[day] = span
+        }
+        return days.values.sorted { $0.earliest < $1.earliest }
+    }
+}
+
+/// How Parquet is written by DuckDB.
 enum ParquetOptions {
     /// Files that compaction will merge later: quick to write.
     static let fresh = "FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL 1"

@@ -5,15 +5,12 @@ import SESEvents
 
 /// The lake of one workspace: its tables, and the way that staged events take into them.
 ///
-/// Events are staged in memory, as ``stagedRows()``, and ``commitStaged(sort:)`` makes them
-/// part of the lake in one step. Blocking work runs on the lake's own thread.
+/// Events wait in an ``EventStage``; ``fresh(_:for:)`` says which are new, and ``commit(_:_:into:)`` makes them part of the
+/// lake in one step. Blocking work runs on the lake's own thread.
 public actor EventLake {
-    /// The table function that reads ``stagedRows()``.
-    static let staged = "staged()"
-
     /// Where the lake lies.
     public nonisolated let home: HomeDirectory
-    /// DuckDB, in memory, that stages events and writes Parquet.
+    /// DuckDB, in memory, that reads and merges Parquet.
     public nonisolated let database: Database
     let connection: Connection
     let events: DeltaTable
@@ -21,7 +18,6 @@ public actor EventLake {
     let refused: DeltaTable
     /// What to tell the user while long work goes on.
     let onProgress: @Sendable (String) -> Void
-    private var store: ChunkStore?
 
     /// A lake in `home`, which need not exist yet; see ``create()``.
     ///
@@ -46,16 +42,6 @@ public actor EventLake {
 
     /// The connection's thread: commits and syncs block it, and nothing else.
     public nonisolated var unownedExecutor: UnownedSerialExecutor { connection.unownedExecutor }
-
-    /// Where decoded events wait for ``commitStaged(sort:into:)``, the columns ``EventColumn`` in their order.
-    public func stagedRows() async throws -> ChunkStore {
-        if let store { return store }
-        let columns = EventColumn.allCases.map { "\($0.name) \($0.kind.sql)" }.joined(separator: ", ")
-        try await connection.execute("CREATE TABLE staged_columns (\(columns))")
-        let made = try await connection.makeChunkStore(like: "staged_columns", function: "staged")
-        store = made
-        return made
-    }
 
     /// Makes the tables that are not there.
     public func create() async throws {

@@ -79,7 +79,9 @@ public final class EventDecoder {
         setRecipients(type)
         setEngagement(type)
         setExtra(type)
-        record.set(.eventID, identity.hexDigest(of: record))
+        let (number, digits) = identity.digest(of: record)
+        record.identity = number
+        record.set(.eventID, digits)
         return .event
     }
 

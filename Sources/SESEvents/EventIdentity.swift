@@ -16,7 +16,8 @@ struct EventIdentity {
         "Subscription",
     ]
 
-    mutating func hexDigest(of record: EventRecord) -> TextSlice {
+    /// The identity of the record, as a number and in hexadecimal digits.
+    mutating func digest(of record: EventRecord) -> (number: UInt128, digits: TextSlice) {
         buffer.removeAll(keepingCapacity: true)
         append(record.text(.eventType))
         append(record.text(.messageID))
@@ -39,7 +40,7 @@ struct EventIdentity {
             digits[place] = hexDigit(UInt8((high >> shift) & 15))
             digits[place + 16] = hexDigit(UInt8((low >> shift) & 15))
         }
-        return TextSlice(base: UnsafePointer(digits), count: 32)
+        return (UInt128(high) << 64 | UInt128(low), TextSlice(base: UnsafePointer(digits), count: 32))
     }
 
     private mutating func append(_ text: TextSlice?) {

@@ -28,6 +28,8 @@ public final class EventRecord {
     public private(set) var items: [TextSlice?] = []
     /// Entries of map columns.
     public private(set) var entries: [Entry] = []
+    /// The event's identity: `event_id` as a number.
+    public internal(set) var identity: UInt128 = 0
     private var arena = TextArena()
 
     /// An empty record.
@@ -69,6 +71,25 @@ public final class EventRecord {
     public func texts(_ column: EventColumn) -> [TextSlice] {
         guard let run = run(column) else { return [] }
         return items[run.start..<run.start + run.count].compactMap { $0 }
+    }
+
+    /// The elements of a run; none for nil.
+    @inline(__always)
+    public func items(_ run: Run?) -> ArraySlice<TextSlice?> {
+        guard let run else { return [] }
+        return items[run.start..<run.start + run.count]
+    }
+
+    /// The fields of a run of structures, side by side; none for nil.
+    public func fields(_ run: Run?, width: Int) -> ArraySlice<TextSlice?> {
+        guard let run else { return [] }
+        return items[run.start..<run.start + run.count * width]
+    }
+
+    /// The entries of a map column's run; none for nil.
+    public func entries(_ run: Run?) -> ArraySlice<Entry> {
+        guard let run else { return [] }
+        return entries[run.start..<run.start + run.count]
     }
 
     func reset() {

@@ -1,0 +1,66 @@
+import Primitives
+
+/// Which staged events are new: what is left when those that the lake has, and twins among the staged, are taken out.
+public struct FreshEvents: Sendable {
+    /// For each stage, the places of its new events, ascending.
+    public internal(set) var places: [[UInt32]] = []
+    /// How many events are new.
+    public internal(set) var count = 0
+    /// How many are there already, or came twice.
+    public internal(set) var duplicates = 0
+
+    var version: Int64 = -1
+}
+
+/// The first of each identity among staged events; one of event publishing before an identity notification.
+struct DistinctEvents {
+    /// Where an event is staged.
+    struct Place: Equatable {
+        let stage: Int
+        let index: Int
+    }
+
+    private(set) var places: [UInt128: Place]
+    private let stages: [[EventKey]]
+
+    init(_ stages: [[EventKey]]) {
+        self.stages = stages
+        places = Dictionary(minimumCapacity: stages.reduce(0) { $0 + $1.count })
+        for (stage, keys) in stages.enumerated() {
+            for (index, key) in keys.enumerated() {
+                let place = Place(stage: stage, index: index)
+                guard let earlier = places.updateValue(place, forKey: key.id) else { continue }
+                let replaces =
+                    stages[earlier.stage][earlier.index].isNotification && !key.isNotification
+                if !replaces { places[key.id] = earlier }
+            }
+        }
+    }
+
+    /// Takes out events that the lake has.
+    mutating func remove(_ id: UInt128) { places[id] = nil }
+
+    /// The places left, for each stage, ascending.
+    var byStage: [[UInt32]] {
+        stages.enumerated().map { stage, keys in
+            keys.indices.filter { places[keys[$0].id] == Place(stage: stage, index: $0) }.map { UInt32($0) }
+        }
+    }
+}
+
+extension UInt128 {
+    /// The number that 32 hexadecimal digits write; nil for anything else.
+    init?(eventID digits: UnsafeRawBufferPointer) {
+        guard digits.count == 32 else { return nil }
+        self = 0
+        for digit in digits {
+            let value: UInt8
+            switch digit {
+            case UInt8(ascii: "0")...UInt8(ascii: "9"): value = digit - UInt8(ascii: "0")
+            case UInt8(ascii: "a")...UInt8(ascii: "f"): value = digit - UInt8(ascii: "a") + 10
+            default: return nil
+            }
+            self = self << 4 | UInt128(value)
+        }
+    }
+}
