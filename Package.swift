@@ -48,12 +48,14 @@ let package = Package(
         .target(name: "Primitives"),
     ]
         + [
-            "Primitives", "SESEvents", "Compression", "Parquet", "DuckDB", "Lake", "Ingest", "Query", "Simulation",
+            "Primitives", "SESEvents", "Compression", "Parquet", "DuckDB", "Lake", "Ingest", "Query",
+            "Simulation",
             "Commands",
         ]
         .map { name in
-            // Parquet is read back by DuckDB, which had no part in writing it.
-            let readers: [Target.Dependency] = name == "Parquet" ? ["DuckDB"] : []
+            // Parquet is read back by DuckDB, which had no part in writing it; simulated traffic is imported.
+            let readers: [Target.Dependency] =
+                name == "Parquet" ? ["DuckDB"] : name == "Ingest" ? ["Simulation"] : []
             return .testTarget(
                 name: "\(name)Tests", dependencies: [.init(stringLiteral: name)] + readers,
                 linkerSettings: duckDBRuntimePath)

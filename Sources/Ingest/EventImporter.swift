@@ -10,6 +10,8 @@ import SESEvents
 public struct EventImporter: Sendable {
     private let lake: EventLake
     private let onProgress: @Sendable (ImportReport) -> Void
+    /// Rows of `messages` that are held in memory.
+    var messageCapacity = MessageFold.usualCapacity
 
     /// An importer into a lake that was created.
     public init(_ lake: EventLake, onProgress: @escaping @Sendable (ImportReport) -> Void = { _ in }) {
@@ -31,7 +33,7 @@ public struct EventImporter: Sendable {
         // What is folded below is added to a table that has all events before it.
         try await lake.updateMessages()
         let context = EventDecoder.Context(receivedAt: .now, sourceName: sourceName, origin: "")
-        var pass = try ImportPass(lake, inputs, context: context, rebuilds: false, onProgress: onProgress)
+        var pass = try pass(inputs, context, rebuilds: false)
         try await pass.run()
         try await lake.commit(pass.fold)
         pass.report.files = inputs.count
@@ -46,11 +48,20 @@ public struct EventImporter: Sendable {
         try await lake.removeLeftovers()
         let inputs = try InputPaths.expand([lake.home.raw.path])
         let context = EventDecoder.Context(receivedAt: .now, sourceName: "import", origin: "")
-        var pass = try ImportPass(lake, inputs, context: context, rebuilds: true, onProgress: onProgress)
+        var pass = try pass(inputs, context, rebuilds: true)
         try await pass.run()
         try await lake.replaceEvents(with: pass.pending)
         try await lake.commit(pass.fold, replacing: true)
         return pass.report
+    }
+
+    private func pass(
+        _ inputs: [InputPath], _ context: EventDecoder.Context, rebuilds: Bool
+    ) throws -> ImportPass {
+        try ImportPass(
+            lake, lake.makeMessageFold(capacity: messageCapacity), inputs, context: context,
+            rebuilds: rebuilds,
+            onProgress: onProgress)
     }
 }
 
@@ -81,14 +92,15 @@ private struct ImportPass {
     private typealias Work = ThrowingTaskGroup<Finished, any Error>
 
     init(
-        _ lake: EventLake, _ inputs: [InputPath], context: EventDecoder.Context, rebuilds: Bool,
+        _ lake: EventLake, _ fold: MessageFold, _ inputs: [InputPath], context: EventDecoder.Context,
+        rebuilds: Bool,
         onProgress: @escaping @Sendable (ImportReport) -> Void
     ) throws {
         self.lake = lake
         self.rebuilds = rebuilds
         self.onProgress = onProgress
         receivedAt = context.receivedAt
-        fold = lake.makeMessageFold()
+        self.fold = fold
         feed = BlockFeed(inputs, context: context, keepsRaw: !rebuilds)
         lanes = try (0..<max(1, ProcessInfo.processInfo.activeProcessorCount)).map { _ in try DecodeLane() }
         idle = lanes

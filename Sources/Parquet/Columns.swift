@@ -7,39 +7,75 @@ struct Run: BitwiseCopyable {
     var range: Range<Int> { Int(start)..<Int(start) + max(0, Int(count)) }
 }
 
-/// Texts, a code a row.
+/// Texts, a code of the batch's dictionary a row.
 public struct TextColumn: ~Copyable {
-    var dictionary = TextDictionary()
-    var codes = GrowingBuffer<UInt32>()
+    let dictionary: UnsafeMutablePointer<TextDictionary>
+    private(set) var codes = GrowingBuffer<UInt32>()
+    private var latest: UInt32 = 0
+
+    init(_ dictionary: UnsafeMutablePointer<TextDictionary>) { self.dictionary = dictionary }
+
+    /// The row's code in the batch's dictionary; 0 for null.
+    @inline(__always)
+    public func code(_ row: Int) -> UInt32 { codes[row] }
 
     /// Appends a text, valid UTF-8.
     public mutating func append(_ text: UnsafePointer<UInt8>, _ count: Int) {
-        codes.append(dictionary.code(text, count))
+        latest = dictionary.pointee.code(text, count, guess: latest)
+        codes.append(latest)
+    }
+
+    /// Appends a text that no other row has.
+    public mutating func appendUnique(_ text: UnsafePointer<UInt8>, _ count: Int) {
+        codes.append(dictionary.pointee.appendUnique(text, count))
     }
 
     /// Appends a null.
-    @inline(__always)
     public mutating func appendNull() { codes.append(0) }
+
+    mutating func removeAll() {
+        latest = 0
+        codes.removeAll()
+    }
 }
 
 /// Whole numbers, instants in microseconds, or booleans as 0 and 1.
 public struct NumberColumn: ~Copyable {
-    var values = GrowingBuffer<Int64>()
-    var isPresent = GrowingBuffer<UInt8>()
+    private(set) var values = GrowingBuffer<Int64>()
+    private(set) var isPresent = GrowingBuffer<UInt8>()
+
+    /// The row's value; nil for null.
+    public func value(_ row: Int) -> Int64? { isPresent[row] == 0 ? nil : values[row] }
 
     /// Appends a value, or a null.
-    @inline(__always)
     public mutating func append(_ value: Int64?) {
         values.append(value ?? 0)
         isPresent.append(value == nil ? 0 : 1)
+    }
+
+    mutating func removeAll() {
+        values.removeAll()
+        isPresent.removeAll()
     }
 }
 
 /// Lists of texts.
 public struct TextListColumn: ~Copyable {
-    var runs = GrowingBuffer<Run>()
-    var dictionary = TextDictionary()
-    var codes = GrowingBuffer<UInt32>()
+    let dictionary: UnsafeMutablePointer<TextDictionary>
+    private(set) var runs = GrowingBuffer<Run>()
+    private(set) var codes = GrowingBuffer<UInt32>()
+    private var latest: UInt32 = 0
+
+    init(_ dictionary: UnsafeMutablePointer<TextDictionary>) { self.dictionary = dictionary }
+
+    /// How many elements the row's list has; nil for a null.
+    public func count(_ row: Int) -> Int? {
+        let count = runs[row].count
+        return count < 0 ? nil : Int(count)
+    }
+
+    /// The code of an element of the row's list; 0 for null.
+    public func code(_ row: Int, _ element: Int) -> UInt32 { codes[Int(runs[row].start) + element] }
 
     /// Appends a list of `count` elements, each of which follows by ``appendElement(_:_:)``; nil appends a null.
     public mutating func appendList(count: Int?) {
@@ -48,16 +84,29 @@ public struct TextListColumn: ~Copyable {
 
     /// Appends an element to the last list; no address is a null.
     public mutating func appendElement(_ text: UnsafePointer<UInt8>?, _ count: Int) {
-        codes.append(text.map { dictionary.code($0, count) } ?? 0)
+        guard let text else { return codes.append(0) }
+        latest = dictionary.pointee.code(text, count, guess: latest)
+        codes.append(latest)
+    }
+
+    mutating func removeAll() {
+        latest = 0
+        runs.removeAll()
+        codes.removeAll()
     }
 }
 
 /// Maps from a text to a list of texts.
 public struct TextListMapColumn: ~Copyable {
-    var runs = GrowingBuffer<Run>()
-    var keys = TextDictionary()
-    var keyCodes = GrowingBuffer<UInt32>()
-    var values = TextListColumn()
+    let dictionary: UnsafeMutablePointer<TextDictionary>
+    private(set) var runs = GrowingBuffer<Run>()
+    private(set) var keyCodes = GrowingBuffer<UInt32>()
+    private(set) var values: TextListColumn
+
+    init(_ dictionary: UnsafeMutablePointer<TextDictionary>) {
+        self.dictionary = dictionary
+        values = TextListColumn(dictionary)
+    }
 
     /// Appends a map of `count` entries, each of which follows by ``appendEntry(_:_:valueCount:)``; nil appends a null.
     public mutating func appendMap(count: Int?) {
@@ -66,7 +115,7 @@ public struct TextListMapColumn: ~Copyable {
 
     /// Appends an entry whose values follow by ``appendValue(_:_:)``.
     public mutating func appendEntry(_ key: UnsafePointer<UInt8>, _ count: Int, valueCount: Int) {
-        keyCodes.append(keys.code(key, count))
+        keyCodes.append(dictionary.pointee.code(key, count))
         values.appendList(count: valueCount)
     }
 
@@ -74,35 +123,39 @@ public struct TextListMapColumn: ~Copyable {
     public mutating func appendValue(_ text: UnsafePointer<UInt8>?, _ count: Int) {
         values.appendElement(text, count)
     }
+
+    mutating func removeAll() {
+        runs.removeAll()
+        keyCodes.removeAll()
+        values.removeAll()
+    }
 }
 
 /// Lists of structures whose fields are texts.
 public struct StructureListColumn: ~Copyable {
     let width: Int
-    var runs = GrowingBuffer<Run>()
-    /// A dictionary a field.
-    let dictionaries: UnsafeMutablePointer<TextDictionary>
+    let dictionary: UnsafeMutablePointer<TextDictionary>
+    private(set) var runs = GrowingBuffer<Run>()
     /// The fields of an element stand side by side.
-    var codes = GrowingBuffer<UInt32>()
+    private(set) var codes = GrowingBuffer<UInt32>()
 
-    init(width: Int) {
+    init(_ dictionary: UnsafeMutablePointer<TextDictionary>, width: Int) {
+        self.dictionary = dictionary
         self.width = width
-        dictionaries = .allocate(capacity: width)
-        for field in 0..<width { (dictionaries + field).initialize(to: TextDictionary()) }
     }
 
-    deinit {
-        dictionaries.deinitialize(count: width)
-        dictionaries.deallocate()
-    }
-
-    /// Appends a list of `count` structures, whose fields follow in order by ``appendField(_:_:_:)``; nil appends a null.
+    /// Appends a list of `count` structures, whose fields follow side by side by ``appendField(_:_:)``; nil appends a null.
     public mutating func appendList(count: Int?) {
         runs.append(count.map { Run(start: UInt32(codes.count / width), count: Int32($0)) } ?? .null)
     }
 
-    /// Appends a field of the last list; no address is a null.
-    public mutating func appendField(_ field: Int, _ text: UnsafePointer<UInt8>?, _ count: Int) {
-        codes.append(text.map { dictionaries[field].code($0, count) } ?? 0)
+    /// Appends the next field of the last list; no address is a null.
+    public mutating func appendField(_ text: UnsafePointer<UInt8>?, _ count: Int) {
+        codes.append(text.map { dictionary.pointee.code($0, count) } ?? 0)
+    }
+
+    mutating func removeAll() {
+        runs.removeAll()
+        codes.removeAll()
     }
 }

@@ -9,7 +9,9 @@
 /// Elements that grow at the end, in memory that nobody shares.
 ///
 /// An `Array` checks bounds and uniqueness at each store, and there are some two hundred stores an event.
-struct GrowingBuffer<Element: BitwiseCopyable>: ~Copyable {
+///
+/// Proof for `@unchecked Sendable`: it cannot be copied and owns its memory, so who has it is alone with it.
+struct GrowingBuffer<Element: BitwiseCopyable>: ~Copyable, @unchecked Sendable {
     private(set) var base: UnsafeMutablePointer<Element>
     private(set) var count = 0
     private var capacity: Int
@@ -42,7 +44,14 @@ struct GrowingBuffer<Element: BitwiseCopyable>: ~Copyable {
 
     mutating func advance(by written: Int) { count += written }
 
-    mutating func removeAll() { count = 0 }
+    /// Forgets the elements, and keeps their memory unless it is much: the next ones will need as much.
+    mutating func removeAll() {
+        count = 0
+        guard capacity * MemoryLayout<Element>.stride > 32 << 20 else { return }
+        base.deallocate()
+        capacity = 64
+        base = .allocate(capacity: capacity)
+    }
 
     @inline(__always)
     subscript(_ index: Int) -> Element {
@@ -73,7 +82,9 @@ extension GrowingBuffer where Element == UInt8 {
     }
 
     /// Appends a number of either sign: small ones, negative or not, take few bytes.
-    mutating func append(zigzag value: Int64) { append(varint: UInt64(bitPattern: (value << 1) ^ (value >> 63))) }
+    mutating func append(zigzag value: Int64) {
+        append(varint: UInt64(bitPattern: (value << 1) ^ (value >> 63)))
+    }
 
     /// Appends four bytes, the lowest first.
     mutating func append(littleEndian value: UInt32) {

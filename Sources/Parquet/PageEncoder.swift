@@ -32,9 +32,10 @@ struct PageEncoder: ~Copyable {
     private(set) var output = GrowingBuffer<UInt8>(capacity: 1 << 20)
     private var page = GrowingBuffer<UInt8>(capacity: 1 << 16)
     private var compressed = GrowingBuffer<UInt8>(capacity: 1 << 16)
-    /// For each code of a dictionary, its place in the row group's own, plus one.
-    private var places = GrowingBuffer<UInt32>()
-    /// The codes in the row group's order.
+    /// For each code of the batch's dictionary, its place in the chunk's own.
+    private var places = GrowingBuffer<Place>()
+    private var chunkNumber: UInt32 = 0
+    /// The codes in the chunk's order.
     private var order = GrowingBuffer<UInt32>()
     private var lengths = GrowingBuffer<Int64>()
     private let context: OpaquePointer
@@ -47,6 +48,12 @@ struct PageEncoder: ~Copyable {
     }
 
     deinit { ZSTD_freeCCtx(context) }
+
+    /// A place in a chunk's dictionary; in another chunk it says nothing, which saves clearing all places for each.
+    private struct Place: BitwiseCopyable {
+        var chunk: UInt32
+        var index: UInt32
+    }
 
     mutating func clear() { output.removeAll() }
 
@@ -132,16 +139,21 @@ struct PageEncoder: ~Copyable {
     /// Gives the texts of the chunk places of their own, in the order of first appearance.
     private mutating func localize(_ values: inout LeafValues, _ dictionary: borrowing TextDictionary) {
         order.removeAll()
-        places.removeAll()
-        let known = places.reserve(dictionary.count + 1)
-        known.update(repeating: 0, count: dictionary.count + 1)
+        chunkNumber &+= 1
+        if places.count <= dictionary.count || chunkNumber == 0 {
+            places.removeAll()
+            let count = max(2 * dictionary.count, 1024)
+            places.reserve(count).update(repeating: Place(chunk: 0, index: 0), count: count)
+            places.advance(by: count)
+            chunkNumber = 1
+        }
         for index in 0..<values.codes.count {
-            let code = Int(values.codes[index])
-            if known[code] == 0 {
-                order.append(UInt32(code))
-                known[code] = UInt32(order.count)
+            let code = values.codes[index]
+            if places[Int(code)].chunk != chunkNumber {
+                places[Int(code)] = Place(chunk: chunkNumber, index: UInt32(order.count))
+                order.append(code)
             }
-            values.codes[index] = known[code] - 1
+            values.codes[index] = places[Int(code)].index
         }
     }
 
@@ -155,7 +167,9 @@ struct PageEncoder: ~Copyable {
             if TextOrder.precedes(dictionary.text(greatest), dictionary.text(code)) { greatest = code }
         }
         if dictionary.length(least) <= Self.longestBound { chunk.minimum = Array(dictionary.text(least)) }
-        if dictionary.length(greatest) <= Self.longestBound { chunk.maximum = Array(dictionary.text(greatest)) }
+        if dictionary.length(greatest) <= Self.longestBound {
+            chunk.maximum = Array(dictionary.text(greatest))
+        }
     }
 
     private mutating func dictionaryPage(

@@ -12,7 +12,9 @@ public enum ParquetFile {
     /// Writes a file of row groups that were encoded from batches of these columns. It is not yet synced to the disk.
     ///
     /// - Throws: ``Failure`` of kind storage; what was written is removed.
-    public static func write(_ groups: [RowGroup], columns: [ColumnDeclaration], to path: String) throws(Failure) {
+    public static func write(_ groups: [RowGroup], columns: [ColumnDeclaration], to path: String)
+        throws(Failure)
+    {
         guard FileManager.default.createFile(atPath: path, contents: nil),
             let file = FileHandle(forWritingAtPath: path)
         else { throw Failure(.storage, "\(path) could not be created: \(String(cString: strerror(errno)))") }

@@ -30,7 +30,7 @@ public final class RowGroupEncoder {
             switch storage {
             case .text(let text):
                 values.take(text.pointee, rows)
-                chunks.append(try pages.texts(leaves[0], &values, text.pointee.dictionary))
+                chunks.append(try pages.texts(leaves[0], &values, batch.dictionary.pointee))
             case .number(let number):
                 values.take(number.pointee, rows)
                 chunks.append(
@@ -38,16 +38,16 @@ public final class RowGroupEncoder {
                         ? try pages.booleans(leaves[0], values) : try pages.numbers(leaves[0], values))
             case .textList(let list):
                 values.take(list.pointee, rows)
-                chunks.append(try pages.texts(leaves[0], &values, list.pointee.dictionary))
+                chunks.append(try pages.texts(leaves[0], &values, batch.dictionary.pointee))
             case .textListMap(let map):
                 values.takeKeys(map.pointee, rows)
-                chunks.append(try pages.texts(leaves[0], &values, map.pointee.keys))
+                chunks.append(try pages.texts(leaves[0], &values, batch.dictionary.pointee))
                 values.takeValues(map.pointee, rows)
-                chunks.append(try pages.texts(leaves[1], &values, map.pointee.values.dictionary))
+                chunks.append(try pages.texts(leaves[1], &values, batch.dictionary.pointee))
             case .structureList(let list):
                 for (field, leaf) in leaves.enumerated() {
                     values.take(list.pointee, field: field, rows)
-                    chunks.append(try pages.texts(leaf, &values, list.pointee.dictionaries[field]))
+                    chunks.append(try pages.texts(leaf, &values, batch.dictionary.pointee))
                 }
             }
         }

@@ -33,7 +33,9 @@ enum RunLengthEncoding {
         _ value: UInt64, _ count: Int, _ width: Int, _ output: inout GrowingBuffer<UInt8>
     ) {
         output.append(varint: UInt64(count) << 1)
-        for byte in 0..<(width + 7) / 8 { output.append(UInt8(truncatingIfNeeded: value >> UInt64(byte * 8))) }
+        for byte in 0..<(width + 7) / 8 {
+            output.append(UInt8(truncatingIfNeeded: value >> UInt64(byte * 8)))
+        }
     }
 
     private static func appendGroups<Value: FixedWidthInteger & BitwiseCopyable>(
@@ -50,7 +52,8 @@ enum RunLengthEncoding {
 enum BitPacking {
     /// Appends `count` values of `width` bits (0 to 64), then `padding` zeros; together a whole number of bytes.
     static func append<Value: FixedWidthInteger & BitwiseCopyable>(
-        _ values: UnsafePointer<Value>, count: Int, padding: Int, width: Int, to output: inout GrowingBuffer<UInt8>
+        _ values: UnsafePointer<Value>, count: Int, padding: Int, width: Int,
+        to output: inout GrowingBuffer<UInt8>
     ) {
         guard width > 0 else { return }
         let bytes = ((count + padding) * width + 7) / 8

@@ -9,8 +9,10 @@
 /// Gives each distinct text a code, from 1 in the order of first appearance; 0 is for null.
 ///
 /// SES repeats most of a message in each of its events, so a text is kept once and a row holds four bytes.
-struct TextDictionary: ~Copyable {
-    struct Entry: BitwiseCopyable {
+///
+/// Proof for `@unchecked Sendable`: it cannot be copied and owns its memory, so who has it is alone with it.
+public struct TextDictionary: ~Copyable, @unchecked Sendable {
+    private struct Entry: BitwiseCopyable {
         var offset: Int
         var length: UInt32
         var hash: UInt32
@@ -21,9 +23,10 @@ struct TextDictionary: ~Copyable {
     /// Open addressing: the upper half of a slot is the hash's upper half, the lower is the code; a free slot is 0.
     private var slots: UnsafeMutablePointer<UInt64>
     private var mask: Int
-    private var latest: UInt32 = 0
+    private var occupied = 0
 
-    init() {
+    /// An empty dictionary.
+    public init() {
         mask = 63
         slots = .allocate(capacity: 64)
         slots.initialize(repeating: 0, count: 64)
@@ -32,13 +35,13 @@ struct TextDictionary: ~Copyable {
     deinit { slots.deallocate() }
 
     /// How many distinct texts there are.
-    var count: Int { entries.count }
+    public var count: Int { entries.count }
     /// Bytes of the distinct texts.
-    var byteCount: Int { bytes.count }
+    public var byteCount: Int { bytes.count }
 
     /// The bytes of a code that was given out; good until the next text is added.
     @inline(__always)
-    func text(_ code: UInt32) -> UnsafeBufferPointer<UInt8> {
+    public func text(_ code: UInt32) -> UnsafeBufferPointer<UInt8> {
         let entry = entries[Int(code) - 1]
         return UnsafeBufferPointer(start: bytes.base + entry.offset, count: Int(entry.length))
     }
@@ -47,9 +50,10 @@ struct TextDictionary: ~Copyable {
     func length(_ code: UInt32) -> Int { Int(entries[Int(code) - 1].length) }
 
     /// The code of a text, new or known.
-    mutating func code(_ text: UnsafePointer<UInt8>, _ count: Int) -> UInt32 {
-        // Columns such as the account change seldom.
-        if latest != 0, holds(latest, text, count) { return latest }
+    ///
+    /// - Parameter guess: a code that it may well have, such as the column's last one; 0 for none.
+    public mutating func code(_ text: UnsafePointer<UInt8>, _ count: Int, guess: UInt32 = 0) -> UInt32 {
+        if guess != 0, holds(guess, text, count) { return guess }
         let hash = TextHash.value(UnsafeRawPointer(text), count)
         let tag = hash & 0xffff_ffff_0000_0000
         var place = Int(UInt32(truncatingIfNeeded: hash)) & mask
@@ -57,27 +61,35 @@ struct TextDictionary: ~Copyable {
             let slot = slots[place]
             if slot & 0xffff_ffff_0000_0000 == tag {
                 let code = UInt32(truncatingIfNeeded: slot)
-                if holds(code, text, count) {
-                    latest = code
-                    return code
-                }
+                if holds(code, text, count) { return code }
             }
             place = (place &+ 1) & mask
         }
-        entries.append(Entry(offset: bytes.count, length: UInt32(count), hash: UInt32(truncatingIfNeeded: hash)))
-        bytes.append(text, count: count)
-        let code = UInt32(entries.count)
+        let code = append(text, count, hash)
         slots[place] = tag | UInt64(code)
-        if entries.count * 4 > (mask + 1) * 3 { rehash() }
-        latest = code
+        occupied += 1
+        if occupied * 4 > (mask + 1) * 3 { rehash() }
         return code
     }
 
-    /// Forgets the texts and gives most of their memory back.
-    mutating func removeAll() {
+    /// Gives a text that nobody will look for a code of its own, which costs less.
+    mutating func appendUnique(_ text: UnsafePointer<UInt8>, _ count: Int) -> UInt32 {
+        append(text, count, 0)
+    }
+
+    @inline(__always)
+    private mutating func append(_ text: UnsafePointer<UInt8>, _ count: Int, _ hash: UInt64) -> UInt32 {
+        entries.append(
+            Entry(offset: bytes.count, length: UInt32(count), hash: UInt32(truncatingIfNeeded: hash)))
+        bytes.append(text, count: count)
+        return UInt32(entries.count)
+    }
+
+    /// Forgets the texts.
+    public mutating func removeAll() {
         bytes.removeAll()
         entries.removeAll()
-        latest = 0
+        occupied = 0
         slots.update(repeating: 0, count: mask + 1)
     }
 

@@ -7,9 +7,11 @@
 #endif
 
 /// The order of texts in Parquet's bounds: by their bytes, unsigned.
-enum TextOrder {
+public enum TextOrder {
     /// Whether `left` comes before `right`.
-    static func precedes(_ left: UnsafeBufferPointer<UInt8>, _ right: UnsafeBufferPointer<UInt8>) -> Bool {
+    public static func precedes(_ left: UnsafeBufferPointer<UInt8>, _ right: UnsafeBufferPointer<UInt8>)
+        -> Bool
+    {
         let shared = min(left.count, right.count)
         guard shared > 0, let leftBase = left.baseAddress, let rightBase = right.baseAddress else {
             return left.count < right.count

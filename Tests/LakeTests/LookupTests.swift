@@ -1,10 +1,10 @@
 import DuckDB
 import Foundation
 import Primitives
-import SESEvents
 import Testing
 
 @testable import Lake
+@testable import SESEvents
 
 /// A lake in a temporary folder that events are put into by SQL.
 final class TestLake: Sendable {
@@ -23,31 +23,31 @@ final class TestLake: Sendable {
 
     /// Commits events; `messages` does not follow by itself.
     func commit(_ events: TestEvent...) async throws {
-        let writer = try ChunkStoreWriter(try await lake.stagedRows())
-        for event in events {
-            var texts: [EventColumn: String] = [
-                .eventID: UUID().uuidString, .eventType: event.type, .messageID: event.message,
-                .recipient: event.recipient,
-            ]
-            for column in EventColumn.allCases { texts[column] = event.more[column.name] ?? texts[column] }
-            for column in EventColumn.allCases { write(event, column, texts[column], writer) }
-            try writer.endRow()
-        }
-        try writer.finishChunk()
-        _ = try await lake.commitStaged(sort: true)
+        let stage = try EventStage()
+        for event in events { stage.append(Self.record(event)) }
+        let fresh = try await lake.fresh([stage.keys])
+        try await lake.commit(fresh, [stage.encode(fresh.places[0])])
     }
 
-    private func write(_ event: TestEvent, _ column: EventColumn, _ text: String?, _ writer: ChunkStoreWriter)
-    {
-        let (cell, row) = (writer.column(column.rawValue), writer.rowCount)
-        switch column {
-        case .eventAt: cell.setInt64(row, Timestamp(parsing: event.at)?.microseconds ?? 0)
-        case .sentAt: cell.setInt64(row, Timestamp(parsing: event.sent)?.microseconds ?? 0)
-        case .isNotification: cell.setBool(row, false)
-        case .isMachine where text != nil: cell.setBool(row, text == "true")
-        case .recipients, .destination: cell.element.setText(cell.setList(row, count: 1), event.recipient)
-        default: if let text { cell.setText(row, text) } else { cell.setNull(row) }
-        }
+    private static func record(_ event: TestEvent) -> EventRecord {
+        let record = EventRecord()
+        record.identity = UInt128.random(in: 1 ... .max)
+        let digits = String(record.identity, radix: 16)
+        var texts: [EventColumn: String] = [
+            .eventID: String(repeating: "0", count: 32 - digits.count) + digits, .eventType: event.type,
+            .messageID: event.message, .recipient: event.recipient,
+        ]
+        for column in EventColumn.allCases { texts[column] = event.more[column.name] ?? texts[column] }
+        for (column, text) in texts where column.kind == .text { record.set(column, copying: text.utf8) }
+        record.set(.eventAt, Timestamp(parsing: event.at)?.microseconds ?? 0)
+        record.set(.sentAt, Timestamp(parsing: event.sent)?.microseconds ?? 0)
+        record.set(.isNotification, false)
+        if let flag = texts[.isMachine] { record.set(.isMachine, flag == "true") }
+        let recipient = record.appendItems(count: 1)
+        record.setItem(recipient.start, record.copyToArena(event.recipient.utf8))
+        record.set(.recipients, recipient)
+        record.set(.destination, recipient)
+        return record
     }
 }
 

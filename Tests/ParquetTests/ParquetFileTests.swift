@@ -17,7 +17,9 @@ struct ParquetFileTests {
         let batch = RowBatch(RandomRows.columns)
         batch.append(rows)
         let encoder = try RowGroupEncoder()
-        let encoded = try groups.map { try $0.withUnsafeBufferPointer { try encoder.encode(batch, rows: $0) } }
+        let encoded = try groups.map {
+            try $0.withUnsafeBufferPointer { try encoder.encode(batch, rows: $0) }
+        }
         let path = folder.appending(path: "file.parquet").path
         try ParquetFile.write(encoded, columns: RandomRows.columns, to: path)
         let connection = try Connection(Database())
@@ -59,7 +61,8 @@ struct ParquetFileTests {
             WHERE path_in_schema IN ('id', 'flag', 'nothing', 'same', 'name') ORDER BY column_id
             """)
         let nulls = { (column: Int) in Int64(rows.count { $0[column] == .null }) }
-        let flags = try await connection.rows("SELECT min(flag)::VARCHAR, max(flag)::VARCHAR FROM read_parquet(\(path))")
+        let flags = try await connection.rows(
+            "SELECT min(flag)::VARCHAR, max(flag)::VARCHAR FROM read_parquet(\(path))")
         let names = try await connection.rows("SELECT min(name), max(name) FROM read_parquet(\(path))")
         // Bounds of more than 256 bytes are left out.
         let bound = { (value: Value) in (value.text?.utf8.count ?? 0) <= 256 ? value : .null }
@@ -99,6 +102,8 @@ struct ParquetFileTests {
         let error = #expect(throws: (any Error).self) {
             try ParquetFile.write([], columns: RandomRows.columns, to: path)
         }
-        #expect("\(error as Any)".contains("missing/file.parquet could not be created: No such file or directory"))
+        #expect(
+            "\(error as Any)".contains("missing/file.parquet could not be created: No such file or directory")
+        )
     }
 }

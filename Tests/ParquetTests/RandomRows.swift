@@ -75,7 +75,9 @@ struct RandomRows {
     private mutating func structures() -> Value {
         if chance(5) { return .null }
         return .list(
-            some { .structure([.init(name: "name", value: $0.text()), .init(name: "value", value: $0.text())]) })
+            some {
+                .structure([.init(name: "name", value: $0.text()), .init(name: "value", value: $0.text())])
+            })
     }
 }
 
@@ -103,8 +105,8 @@ extension RowBatch {
         case .structureList:
             structureList(column).pointee.appendList(count: value.elements?.count)
             for case .structure(let fields) in value.elements ?? [] {
-                for (index, field) in fields.enumerated() {
-                    withBytes(field.value) { structureList(column).pointee.appendField(index, $0, $1) }
+                for field in fields {
+                    withBytes(field.value) { structureList(column).pointee.appendField($0, $1) }
                 }
             }
         }

@@ -21,15 +21,17 @@ public final class EventStage {
 
     /// The events' keys, in the order they came.
     public private(set) var keys: [EventKey] = []
-    private let batch = RowBatch(columns)
+    let batch: RowBatch
     private let encoder: RowGroupEncoder
-    private var appenders: [ColumnAppender] = []
+    private let appenders: [ColumnAppender]
 
     /// An empty stage.
     ///
     /// - Throws: ``Failure`` of kind limit when there is no memory.
     public init() throws(Failure) {
         encoder = try RowGroupEncoder()
+        let batch = RowBatch(Self.columns)
+        self.batch = batch
         appenders = EventColumn.allCases.map { ColumnAppender($0, batch) }
     }
 
@@ -72,12 +74,12 @@ public final class EventStage {
     public func removeAll() {
         batch.removeAll()
         keys.removeAll(keepingCapacity: true)
-        appenders = EventColumn.allCases.map { ColumnAppender($0, batch) }
     }
 }
 
 /// Copies one column of a record into the batch.
 private enum ColumnAppender {
+    case unique(EventColumn, UnsafeMutablePointer<TextColumn>)
     case text(EventColumn, UnsafeMutablePointer<TextColumn>)
     case number(EventColumn, UnsafeMutablePointer<NumberColumn>)
     case textList(EventColumn, UnsafeMutablePointer<TextListColumn>)
@@ -86,6 +88,7 @@ private enum ColumnAppender {
 
     init(_ column: EventColumn, _ batch: RowBatch) {
         switch column.kind {
+        case .text where column == .eventID: self = .unique(column, batch.text(column.rawValue))
         case .text: self = .text(column, batch.text(column.rawValue))
         case .timestamp, .integer, .boolean: self = .number(column, batch.number(column.rawValue))
         case .textList: self = .textList(column, batch.textList(column.rawValue))
@@ -98,6 +101,8 @@ private enum ColumnAppender {
     @inline(__always)
     func append(_ record: EventRecord) {
         switch self {
+        case .unique(let column, let target):
+            if let text = record.text(column) { target.pointee.appendUnique(text.base, text.count) }
         case .text(let column, let target):
             if let text = record.text(column) {
                 target.pointee.append(text.base, text.count)
@@ -121,10 +126,8 @@ private enum ColumnAppender {
         case .structureList(let column, let target, let width):
             let run = record.run(column)
             target.pointee.appendList(count: run?.count)
-            var field = 0
             for item in record.fields(run, width: width) {
-                target.pointee.appendField(field, item?.base, item?.count ?? 0)
-                field = field + 1 == width ? 0 : field + 1
+                target.pointee.appendField(item?.base, item?.count ?? 0)
             }
         }
     }

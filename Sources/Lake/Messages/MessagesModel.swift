@@ -86,15 +86,28 @@ public enum MessagesModel {
         ]
     }
 
-    private static let details: [Column] = [
-        detail("bounce_type", at: "bounce", "Type of the last bounce."),
-        detail("bounce_subtype", at: "bounce", "Subtype of the last bounce."),
-        detail("bounce_diagnostic", at: "bounce", "The remote server's reply in the last bounce."),
-        detail("complaint_feedback_type", at: "complaint", "Kind of the last complaint."),
-        detail("delivery_smtp_response", at: "delivery", "The remote server's reply to the last delivery."),
-        detail(
-            "delivery_processing_ms", at: "delivery", type: "BIGINT", "Milliseconds to the last delivery."),
-        detail("delay_type", at: "delay", "Reason of the last delay."),
+    /// The columns that hold a value of the last event that has it, and the prefix of the event type that brings it.
+    static let lastValues: [(column: EventColumn, prefix: String, meaning: String)] = [
+        (.bounceType, "bounce", "Type of the last bounce."),
+        (.bounceSubtype, "bounce", "Subtype of the last bounce."),
+        (.bounceDiagnostic, "bounce", "The remote server's reply in the last bounce."),
+        (.complaintFeedbackType, "complaint", "Kind of the last complaint."),
+        (.deliverySMTPResponse, "delivery", "The remote server's reply to the last delivery."),
+        (.deliveryProcessingMs, "delivery", "Milliseconds to the last delivery."),
+        (.delayType, "delay", "Reason of the last delay."),
+    ]
+
+    private static let details: [Column] =
+        lastValues.map { value in
+            let name = value.column.name
+            return Column(
+                name: name, type: value.column.kind.sql,
+                fromEvents: "arg_max(\(name), event_at) FILTER (\(name) IS NOT NULL)",
+                merge: "arg_max(\(name), \(value.prefix)_last_at) FILTER (\(name) IS NOT NULL)",
+                meaning: value.meaning)
+        } + machineCounts
+
+    private static let machineCounts: [Column] = [
         Column(
             name: "machine_open_count", type: "BIGINT",
             fromEvents: "count(*) FILTER (event_type = 'Open' AND is_machine)",
@@ -104,14 +117,6 @@ public enum MessagesModel {
             fromEvents: "count(*) FILTER (event_type = 'Click' AND is_machine)",
             merge: "CAST(sum(machine_click_count) AS BIGINT)", meaning: "Clicks that a machine made."),
     ]
-
-    private static func detail(_ name: String, at prefix: String, type: String = "VARCHAR", _ meaning: String)
-        -> Column
-    {
-        Column(
-            name: name, type: type, fromEvents: "arg_max(\(name), event_at) FILTER (\(name) IS NOT NULL)",
-            merge: "arg_max(\(name), \(prefix)_last_at) FILTER (\(name) IS NOT NULL)", meaning: meaning)
-    }
 }
 
 extension MessagesModel.Column {
@@ -142,9 +147,9 @@ extension MessagesModel {
         let expressions = columns.map { "\($0.fromEvents) AS \($0.name)" }.joined(separator: ", ")
         // Addresses are compared without regard to case, and shown in lower case, since servers do the same.
         let perRecipient = """
-            SELECT * REPLACE (lower(recipient) AS recipient) FROM \(events) WHERE len(recipients) <= 1
-            UNION ALL SELECT * REPLACE (unnest(list_distinct(list_transform(recipients, lambda r: lower(r)))) AS recipient)
-            FROM \(events) WHERE len(recipients) > 1
+            SELECT * REPLACE (unnest(CASE WHEN len(recipients) > 1
+                THEN list_distinct(list_transform(recipients, lambda r: lower(r))) ELSE [lower(recipient)] END) AS recipient)
+            FROM \(events)
             """
         return "SELECT \(expressions), FROM (\(perRecipient)) GROUP BY message_id, recipient"
     }

@@ -48,6 +48,39 @@ extension EventLake {
             ? added : nil
     }
 
+    /// A fold that makes rows of `messages` from events on their way into the lake, and holds `capacity` of them.
+    public nonisolated func makeMessageFold(capacity: Int = MessageFold.usualCapacity) -> MessageFold {
+        MessageFold(folder: messages.folder, capacity: capacity)
+    }
+
+    /// Merges the rows of a fold into `messages`, which has all events but those that were folded.
+    ///
+    /// - Parameter replacing: whether the fold has all events, so that its rows take the place of the table's.
+    public func commit(_ fold: MessageFold, replacing: Bool = false) async throws {
+        let version = try await events.snapshot().version
+        let existing = try await messages.snapshot()
+        let days = try fold.finish().sorted { $0.key.start < $1.key.start }
+        guard !days.isEmpty || existing.transactions[Self.eventsMark] ?? 0 < version else { return }
+        var written: [String] = []
+        var replaced = replacing ? existing.files : []
+        for (index, (day, paths)) in days.enumerated() {
+            let partition = DeltaPath.partitionValues(of: day.partitionFolder + "/a-file")
+            let present = replacing ? [] : existing.files.filter { $0.partitionValues == partition }
+            if present.isEmpty, paths.count == 1 {
+                written += paths
+                continue
+            }
+            onProgress("messages: day \(index + 1) of \(days.count)")
+            let sources = present.map { messages.location(of: $0) } + paths.map { messages.folder + "/" + $0 }
+            let partials =
+                "SELECT \(MessagesModel.storedPartialColumns) FROM read_parquet(\(SQL.list(sources)))"
+            written.append(try await write(MessagesModel.merge(partials: partials), of: day))
+            for path in paths { try FileManager.default.removeItem(atPath: messages.folder + "/" + path) }
+            replaced += present
+        }
+        try await commit(written, replacing: replaced, upTo: version)
+    }
+
     private func merge(
         _ added: [DataFile], into existing: TableSnapshot?, removing old: [DataFile], upTo version: Int64
     ) async throws {
@@ -71,6 +104,11 @@ extension EventLake {
                 replaced += present
             }
         }
+        try await commit(written, replacing: replaced, upTo: version)
+    }
+
+    private func commit(_ written: [String], replacing replaced: [DataFile], upTo version: Int64) async throws
+    {
         let now = messages.options.now()
         let files = try await messages.adding(written)
         let actions: [DeltaAction] =
@@ -94,13 +132,18 @@ extension EventLake {
                 + SQL.list(present.map { messages.location(of: $0) }) + ")"
             merged = MessagesModel.merge(partials: "\(fresh) UNION ALL BY NAME \(stored)")
         }
+        return try await write(merged, of: day)
+    }
+
+    /// Writes the rows of a query as a file of the day.
+    private func write(_ rows: String, of day: CivilDay) async throws -> String {
         let folder = day.partitionFolder
         try FileManager.default.createDirectory(
             atPath: messages.folder + "/" + folder, withIntermediateDirectories: true)
         let path = "\(folder)/part-\(UUID().uuidString.lowercased()).parquet"
         try await connection.execute(
             """
-            COPY (SELECT * FROM (\(merged)) ORDER BY sent_at, message_id, recipient)
+            COPY (SELECT * FROM (\(rows)) ORDER BY sent_at, message_id, recipient)
             TO \(SQL.literal(messages.folder + "/" + path)) (\(ParquetOptions.fresh))
             """)
         return path

@@ -1,0 +1,147 @@
+import Parquet
+import Primitives
+import SESEvents
+
+extension MessageRows {
+    /// The columns of `messages`, as Parquet holds them.
+    static let columns = MessagesModel.declarations.map { column in
+        ColumnDeclaration(
+            column.name,
+            column.type == "VARCHAR" ? .text : column.type == "BIGINT" ? .integer : .timestamp)
+    }
+
+    /// Encodes rows in the order of `sent_at`, message and recipient.
+    func encode(_ places: [UInt32], by encoder: RowGroupEncoder) throws(Failure) -> RowGroup {
+        let batch = RowBatch(Self.columns)
+        let ordered = places.sorted { precedes(rows[Int($0)], rows[Int($1)]) }
+        for place in ordered { append(rows[Int(place)], to: batch) }
+        return try (0..<UInt32(ordered.count)).map { $0 }.withUnsafeBufferPointer { all throws(Failure) in
+            try encoder.encode(batch, rows: all)
+        }
+    }
+
+    private func precedes(_ left: MessageRow, _ right: MessageRow) -> Bool {
+        if left.sentAt != right.sentAt { return left.sentAt < right.sentAt }
+        if left.messageID != right.messageID {
+            return TextOrder.precedes(texts.text(left.messageID), texts.text(right.messageID))
+        }
+        // A row of nobody's opens goes last.
+        guard left.recipient != 0, right.recipient != 0 else { return left.recipient != 0 }
+        return TextOrder.precedes(texts.text(left.recipient), texts.text(right.recipient))
+    }
+
+    /// Appends a row, the columns in the order of ``MessagesModel/columns``.
+    private func append(_ row: MessageRow, to batch: RowBatch) {
+        var column = ColumnCursor(batch)
+        append(row.messageID, &column)
+        append(row.recipient, &column)
+        appendDomain(row.recipient, &column)
+        column.number(row.sentAt)
+        for code in [row.texts.0, row.texts.1, row.texts.2, row.texts.3, row.texts.4, row.texts.5] {
+            append(code, &column)
+        }
+        column.number(row.recipientCount < 0 ? nil : row.recipientCount)
+        column.number(row.firstAt)
+        column.number(row.lastAt)
+        column.number(Int64(row.events))
+        let details = MessageDetails(row, nodes)
+        for stage in MessagesModel.stages.indices {
+            let node = details.stages[stage]
+            column.number(node?.first)
+            column.number(node?.last)
+            column.number(Int64(node?.count ?? 0))
+        }
+        for slot in MessagesModel.lastValues.indices {
+            let node = details.lastValues[slot]
+            if StagedMessages.isText[slot] {
+                append(UInt32(node?.last ?? 0), &column)
+            } else {
+                column.number(node?.last)
+            }
+        }
+        column.number(Int64(row.machineOpens))
+        column.number(Int64(row.machineClicks))
+        column.text(details.furthestState(texts))
+        batch.endRow()
+    }
+
+    private func append(_ code: UInt32, _ column: inout ColumnCursor) {
+        if code == 0 { column.null() } else { column.text(texts.text(code)) }
+    }
+
+    private func appendDomain(_ recipient: UInt32, _ column: inout ColumnCursor) {
+        guard recipient != 0 else { return column.null() }
+        let address = texts.text(recipient)
+        let start = address.lastIndex(of: UInt8(ascii: "@")).map { $0 + 1 } ?? 0
+        column.text(UnsafeBufferPointer(rebasing: address[start...]))
+    }
+}
+
+/// Writes a row from its first column to its last.
+private struct ColumnCursor {
+    private let batch: RowBatch
+    private var column = 0
+
+    init(_ batch: RowBatch) { self.batch = batch }
+
+    mutating func number(_ value: Int64?) {
+        batch.number(column).pointee.append(value)
+        column += 1
+    }
+
+    mutating func text(_ text: UnsafeBufferPointer<UInt8>) {
+        if let base = text.baseAddress { batch.text(column).pointee.append(base, text.count) }
+        column += 1
+    }
+
+    mutating func text(_ text: String) {
+        var text = text
+        text.withUTF8 { self.text($0) }
+    }
+
+    mutating func null() {
+        batch.text(column).pointee.appendNull()
+        column += 1
+    }
+}
+
+/// The nodes of one row, by what they are about.
+private struct MessageDetails {
+    var stages: [MessageNode?] = Array(repeating: nil, count: MessagesModel.stages.count)
+    var lastValues: [MessageNode?] = Array(repeating: nil, count: MessagesModel.lastValues.count)
+
+    init(_ row: MessageRow, _ nodes: [MessageNode]) {
+        var next = row.nodes
+        while next != 0 {
+            let node = nodes[Int(next) - 1]
+            switch node.subject {
+            case .stage(let stage): stages[Int(stage)] = node
+            case .lastValue(let slot): lastValues[Int(slot)] = node
+            }
+            next = node.next
+        }
+    }
+
+    func furthestState(_ texts: borrowing TextDictionary) -> String {
+        func happened(_ type: String) -> Bool {
+            MessagesModel.stages.firstIndex { $0.type == type }.map { stages[$0] != nil } ?? false
+        }
+        func says(_ column: EventColumn, _ value: StaticString) -> Bool {
+            guard let slot = MessagesModel.lastValues.firstIndex(where: { $0.column == column }),
+                let node = lastValues[slot]
+            else { return false }
+            let text = texts.text(UInt32(node.last))
+            return text.elementsEqual(
+                UnsafeBufferPointer(start: value.utf8Start, count: value.utf8CodeUnitCount))
+        }
+        if happened("Complaint"), !says(.complaintFeedbackType, "not-spam") { return "complained" }
+        if happened("Subscription") { return "unsubscribed" }
+        if happened("Click") { return "clicked" }
+        if happened("Open") { return "opened" }
+        if happened("Bounce") { return says(.bounceType, "Permanent") ? "bounced" : "soft bounced" }
+        if happened("Delivery") { return "delivered" }
+        if happened("Rendering Failure") { return "rendering failed" }
+        if happened("Reject") { return "rejected" }
+        return happened("DeliveryDelay") ? "delayed" : "sent"
+    }
+}
