@@ -27,7 +27,7 @@ let package = Package(
         .target(
             name: "Commands",
             dependencies: [
-                "Ingest", "Lake", "Query", "SESEvents", "Simulation", "Primitives",
+                "EventLog", "Ingest", "Lake", "Query", "SESEvents", "Simulation", "Primitives",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]),
         // Behaviour
@@ -37,6 +37,8 @@ let package = Package(
         // Lake
         .target(name: "Lake", dependencies: ["DuckDB", "SESEvents", "Primitives"]),
         // Engines
+        .target(name: "EventLog", dependencies: ["CCRC32C", "Primitives"]),
+        .target(name: "CCRC32C"),
         .target(name: "DuckDB", dependencies: ["CDuckDB", "Primitives"]),
         .systemLibrary(name: "CDuckDB", pkgConfig: "duckdb"),
         .target(name: "Compression", dependencies: ["CCompression", "Primitives"]),
@@ -47,8 +49,8 @@ let package = Package(
         .target(name: "Primitives"),
     ]
         + [
-            "Primitives", "SESEvents", "Compression", "DuckDB", "Lake", "Ingest", "Query", "Simulation",
-            "Commands",
+            "Primitives", "SESEvents", "Compression", "DuckDB", "EventLog", "Lake", "Ingest", "Query",
+            "Simulation", "Commands",
         ]
         .map { name in
             .testTarget(
@@ -60,7 +62,8 @@ let package = Package(
 )
 
 for target in package.targets
-where [.regular, .executable, .test].contains(target.type) && target.name != "CSimdJSON" {
+where [.regular, .executable, .test].contains(target.type) && !["CSimdJSON", "CCRC32C"].contains(target.name)
+{
     target.swiftSettings = strict
 }
 
