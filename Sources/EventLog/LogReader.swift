@@ -62,31 +62,31 @@ public actor LogReader {
         self.scanner = nil
         while true {
             let (position, expected) = (scanner.position, scanner.nextOffset)
+            let reason: String
+            let resumesAt: UInt64
             switch try scanner.next() {
             case .batch(let batch) where batch.endOffset <= offset: continue
             case .batch(let batch):
-                let records = try scanner.records(of: batch)
-                self.scanner = scanner
-                return (batch, records)
-            case .end:
-                try skip(
-                    LogDamage(
-                        segment: scanner.file.path, position: position, offset: expected, resumesAt: end,
-                        reason: "the file ends before its records do"), toReach: offset)
-            case .broken(let reason):
-                let resumesAt = try scanner.resynchronize() ? min(scanner.nextOffset, end) : end
-                try skip(
+                do {
+                    let records = try scanner.records(of: batch)
+                    self.scanner = scanner
+                    return (batch, records)
+                } catch { (reason, resumesAt) = (error.reason, batch.endOffset) }
+            case .end: (reason, resumesAt) = ("the file ends before its records do", end)
+            case .broken(let found):
+                (reason, resumesAt) = (
+                    found, try scanner.resynchronize() ? min(scanner.nextOffset, end) : end
+                )
+            }
+            // Damage before the wanted record is passed over, for the caller knows of it; else it is the answer.
+            guard resumesAt <= offset else {
+                throw LogError.damaged(
                     LogDamage(
                         segment: scanner.file.path, position: position, offset: expected,
                         resumesAt: resumesAt,
-                        reason: reason), toReach: offset)
+                        reason: reason))
             }
         }
-    }
-
-    /// Damage before the wanted record is passed over, for the caller knows of it; else it is the answer.
-    private func skip(_ damage: LogDamage, toReach offset: UInt64) throws(LogError) {
-        guard damage.resumesAt <= offset else { throw .damaged(damage) }
     }
 
     /// A scanner that stands at or before a record: the one at hand, or a new one at the segment's beginning.

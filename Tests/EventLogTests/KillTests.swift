@@ -12,14 +12,16 @@ struct KillTests {
     func killed(at place: String, hit: Int) async throws {
         let folder = TemporaryFolder()
         let (log, notes) = (folder.log, folder.path + "/acknowledged")
-        await #expect(processExitsWith: .signal(SIGKILL)) { [
-            log = log as String, notes = notes as String, place = place as String, hit = hit as Int
-        ] in
+        await #expect(processExitsWith: .signal(SIGKILL)) {
+            [
+                log = log as String, notes = notes as String, place = place as String, hit = hit as Int
+            ] in
             setenv("SESAME_FAILPOINT", place, 1)
             setenv("SESAME_FAILPOINT_HIT", String(hit), 1)
             try await KillTests.append(to: log, noting: notes)
         }
-        let acknowledged = try String(contentsOfFile: notes, encoding: .utf8).split(separator: "\n").map(String.init)
+        let acknowledged = try String(contentsOfFile: notes, encoding: .utf8).split(separator: "\n").map(
+            String.init)
         let reopened = try await EventLog.open(log)
         #expect(reopened.recovery.damage == nil)
         let texts = await reopened.texts
