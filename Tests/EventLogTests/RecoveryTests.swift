@@ -138,4 +138,26 @@ struct RecoveryTests {
             try await group.waitForAll()
         }
     }
+
+    @Test("a crash while a new segment is made, or right after, costs nothing")
+    func crashAtRoll() async throws {
+        let folder = TemporaryFolder()
+        var options = LogOptions()
+        options.segmentBytes = 100
+        let log = try await EventLog.open(folder.log, options)
+        try await log.append(batch("a", 3))
+        await log.close()
+        let header = SegmentHeader(firstOffset: 3, createdAt: .now, mark: 1).encoded()
+        let temporary = LogFolder(path: folder.log).temporary
+        try Data(header.prefix(17)).write(to: URL(filePath: temporary))
+        let second = try await EventLog.open(folder.log)
+        #expect(await second.texts.count == 3)
+        #expect(!FileManager.default.fileExists(atPath: temporary))
+        await second.close()
+        try folder.write(header, 3)
+        let third = try await EventLog.open(folder.log, options)
+        #expect(third.recovery == LogRecovery())
+        #expect(try await third.append(batch("b", 1)) == 3..<4)
+        #expect(await third.texts == ["a.0", "a.1", "a.2", "b.0"])
+    }
 }
