@@ -27,7 +27,7 @@ let package = Package(
         .target(
             name: "Commands",
             dependencies: [
-                "Ingest", "Lake", "Query", "SESEvents", "Simulation", "Primitives",
+                "EventLog", "Ingest", "Lake", "Query", "SESEvents", "Simulation", "Primitives",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]),
         // Behaviour
@@ -37,6 +37,8 @@ let package = Package(
         // Lake
         .target(name: "Lake", dependencies: ["DuckDB", "Parquet", "SESEvents", "Primitives"]),
         // Engines
+        .target(name: "EventLog", dependencies: ["CCRC32C", "Primitives"]),
+        .target(name: "CCRC32C"),
         .target(name: "DuckDB", dependencies: ["CDuckDB", "Primitives"]),
         .systemLibrary(name: "CDuckDB", pkgConfig: "duckdb"),
         .target(name: "Parquet", dependencies: ["CCompression", "Primitives"]),
@@ -48,9 +50,8 @@ let package = Package(
         .target(name: "Primitives"),
     ]
         + [
-            "Primitives", "SESEvents", "Compression", "Parquet", "DuckDB", "Lake", "Ingest", "Query",
-            "Simulation",
-            "Commands",
+            "Primitives", "SESEvents", "Compression", "Parquet", "DuckDB", "EventLog", "Lake", "Ingest", "Query",
+            "Simulation", "Commands",
         ]
         .map { name in
             // Parquet is read back by DuckDB, which had no part in writing it; simulated traffic is imported.
@@ -65,7 +66,8 @@ let package = Package(
 )
 
 for target in package.targets
-where [.regular, .executable, .test].contains(target.type) && target.name != "CSimdJSON" {
+where [.regular, .executable, .test].contains(target.type) && !["CSimdJSON", "CCRC32C"].contains(target.name)
+{
     target.swiftSettings = strict
 }
 

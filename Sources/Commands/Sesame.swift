@@ -13,7 +13,8 @@ public struct Sesame: AsyncParsableCommand {
         subcommands: [
             ImportCommand.self, SQLCommand.self, SimulateCommand.self, StatusCommand.self,
             JourneyCommand.self,
-            LakeCommand.self, DatasetCommand.self, DoctorCommand.self, QueryWorkerCommand.self,
+            LakeCommand.self, LogCommand.self, DatasetCommand.self, DoctorCommand.self,
+            QueryWorkerCommand.self,
             ReferenceCommand.self,
         ])
 

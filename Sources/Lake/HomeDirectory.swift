@@ -3,6 +3,7 @@ import Primitives
 
 /// Where everything lives: the directory given by `--home` or `SESAME_HOME`.
 ///
+///     workspaces/<workspace>/log/              received bytes that the lake does not have yet
 ///     workspaces/<workspace>/lake/raw/…        received bytes, zstd, replayable
 ///     workspaces/<workspace>/lake/events/…     one row per event
 ///     workspaces/<workspace>/lake/messages/…   one row per message and recipient, derived
@@ -22,6 +23,8 @@ public struct HomeDirectory: Sendable {
 
     /// The workspace's lake.
     public var lake: URL { url.appending(path: "workspaces/\(workspace)/lake", directoryHint: .isDirectory) }
+    /// The workspace's event log.
+    public var log: URL { url.appending(path: "workspaces/\(workspace)/log", directoryHint: .isDirectory) }
     /// Received bytes.
     public var raw: URL { lake.appending(path: "raw", directoryHint: .isDirectory) }
     /// Whether a lake has been made here.
