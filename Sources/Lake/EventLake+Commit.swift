@@ -28,11 +28,11 @@ extension EventLake {
         for span in DaySpan.spans(of: stages) {
             let overlapping = known.filter { $0.overlaps("event_at", span.earliest, span.latest) }
             let paths = overlapping.map { events.location(of: $0) }
-            for id in try await self.known(span, paths, among: distinct.places) { distinct.remove(id) }
+            for id in try await self.known(span, paths, among: distinct) { distinct.remove(id) }
         }
         var fresh = FreshEvents()
         fresh.places = distinct.byStage
-        fresh.count = distinct.places.count
+        fresh.count = fresh.places.reduce(0) { $0 + $1.count }
         fresh.duplicates = stages.reduce(0) { $0 + $1.count } - fresh.count
         fresh.version = snapshot.version
         return fresh
@@ -40,7 +40,7 @@ extension EventLake {
 
     /// The staged identities that the files have within the span.
     private func known(
-        _ span: DaySpan, _ paths: [String], among staged: [UInt128: DistinctEvents.Place]
+        _ span: DaySpan, _ paths: [String], among staged: DistinctEvents
     ) async throws -> [UInt128] {
         guard !paths.isEmpty else { return [] }
         let sql = """
@@ -52,7 +52,7 @@ extension EventLake {
             try connection.stream(sql) { chunk in
                 let ids = chunk.column(0)
                 for row in 0..<chunk.rowCount where !ids.isNull(row) {
-                    if let id = UInt128(eventID: ids.bytes(row)), staged[id] != nil { known.append(id) }
+                    if let id = UInt128(eventID: ids.bytes(row)), staged.contains(id) { known.append(id) }
                 }
                 return true
             }

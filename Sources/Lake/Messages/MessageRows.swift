@@ -4,15 +4,11 @@ import SESEvents
 
 /// The rows of a ``MessageFold``.
 struct MessageRows: ~Copyable, Sendable {
-    private struct Key: Hashable {
-        let message: UInt32
-        let recipient: UInt32
-    }
-
     private(set) var rows: [MessageRow] = []
     private(set) var nodes: [MessageNode] = []
     private(set) var texts = TextDictionary()
-    private var index: [Key: UInt32] = [:]
+    /// The row of each message and recipient, by their codes side by side.
+    private var index = NumberTable<UInt64>()
 
     var count: Int { rows.count }
 
@@ -42,15 +38,9 @@ struct MessageRows: ~Copyable, Sendable {
     private mutating func add(
         _ event: StagedMessages.Event, _ message: UInt32, _ recipient: UInt32
     ) {
-        let key = Key(message: message, recipient: recipient)
-        let place: Int
-        if let known = index[key] {
-            place = Int(known)
-        } else {
-            place = rows.count
-            index[key] = UInt32(place)
-            rows.append(MessageRow(messageID: message, recipient: recipient))
-        }
+        let key = UInt64(message) << 32 | UInt64(recipient)
+        let place = Int(index.insert(UInt64(rows.count), for: key))
+        if place == rows.count { rows.append(MessageRow(messageID: message, recipient: recipient)) }
         merge(event, into: place)
         if event.stage >= 0 { mergeStage(event, into: place) }
         for (slot, value) in event.lastValues { mergeLast(slot, value, event.time, into: place) }
@@ -157,7 +147,7 @@ struct MessageRows: ~Copyable, Sendable {
             )
             var next = row.nodes
             row.nodes = 0
-            index[Key(message: row.messageID, recipient: row.recipient)] = UInt32(rows.count)
+            _ = index.insert(UInt64(rows.count), for: UInt64(row.messageID) << 32 | UInt64(row.recipient))
             rows.append(row)
             while next != 0 {
                 var node = old.nodes[Int(next) - 1]

@@ -13,37 +13,39 @@ public struct FreshEvents: Sendable {
 }
 
 /// The first of each identity among staged events; one of event publishing before an identity notification.
-struct DistinctEvents {
-    /// Where an event is staged.
-    struct Place: Equatable {
-        let stage: Int
-        let index: Int
-    }
-
-    private(set) var places: [UInt128: Place]
+struct DistinctEvents: Sendable {
+    /// Stage and index of each identity's first event, side by side.
+    private var places: NumberTable<UInt128>
     private let stages: [[EventKey]]
+    private static let removed = UInt64.max - 1
 
     init(_ stages: [[EventKey]]) {
         self.stages = stages
-        places = Dictionary(minimumCapacity: stages.reduce(0) { $0 + $1.count })
+        places = NumberTable(minimumCapacity: stages.reduce(0) { $0 + $1.count })
         for (stage, keys) in stages.enumerated() {
             for (index, key) in keys.enumerated() {
-                let place = Place(stage: stage, index: index)
-                guard let earlier = places.updateValue(place, forKey: key.id) else { continue }
-                let replaces =
-                    stages[earlier.stage][earlier.index].isNotification && !key.isNotification
-                if !replaces { places[key.id] = earlier }
+                let place = Self.place(stage, index)
+                let first = places.insert(place, for: key.id)
+                guard first != place, !key.isNotification else { continue }
+                if stages[Int(first >> 32)][Int(first & 0xffff_ffff)].isNotification {
+                    places.update(place, for: key.id)
+                }
             }
         }
     }
 
-    /// Takes out events that the lake has.
-    mutating func remove(_ id: UInt128) { places[id] = nil }
+    private static func place(_ stage: Int, _ index: Int) -> UInt64 { UInt64(stage) << 32 | UInt64(index) }
+
+    /// Whether an event of this identity is staged.
+    func contains(_ id: UInt128) -> Bool { places[id] != nil }
+
+    /// Takes out an event that the lake has.
+    mutating func remove(_ id: UInt128) { places.update(Self.removed, for: id) }
 
     /// The places left, for each stage, ascending.
     var byStage: [[UInt32]] {
         stages.enumerated().map { stage, keys in
-            keys.indices.filter { places[keys[$0].id] == Place(stage: stage, index: $0) }.map { UInt32($0) }
+            keys.indices.filter { places[keys[$0].id] == Self.place(stage, $0) }.map { UInt32($0) }
         }
     }
 }
