@@ -19,7 +19,9 @@ let package = Package(
     platforms: [.macOS(.v15)],
     products: [.executable(name: "sesame", targets: ["sesame"])],
     dependencies: [
-        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0")
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
+        .package(url: "https://github.com/apple/swift-crypto", from: "4.0.0"),
+        .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
     ],
     targets: [
         // Surfaces
@@ -27,7 +29,7 @@ let package = Package(
         .target(
             name: "Commands",
             dependencies: [
-                "Ingest", "Lake", "Query", "SESEvents", "Simulation", "Primitives",
+                "ControlPlane", "Ingest", "Lake", "Query", "SESEvents", "Simulation", "Primitives",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]),
         // Behaviour
@@ -44,11 +46,19 @@ let package = Package(
         // Vocabulary
         .target(name: "SESEvents", dependencies: ["CSimdJSON", "Primitives"]),
         .target(name: "CSimdJSON", linkerSettings: [.linkedLibrary("simdjson")]),
+        .target(
+            name: "ControlPlane",
+            dependencies: [
+                "Primitives",
+                .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "CryptoExtras", package: "swift-crypto"),
+                .product(name: "GRDB", package: "GRDB.swift"),
+            ]),
         .target(name: "Primitives"),
     ]
         + [
             "Primitives", "SESEvents", "Compression", "DuckDB", "Lake", "Ingest", "Query", "Simulation",
-            "Commands",
+            "ControlPlane", "Commands",
         ]
         .map { name in
             .testTarget(
