@@ -42,6 +42,9 @@ extension EventBridgeSetup {
 
                 \(permissions)
                 """
+            + QueueText.terraform(
+                "undelivered", name: "sesame-\(name)-undelivered", from: "events.amazonaws.com",
+                sourceARN: "aws_cloudwatch_event_rule.sesame.arn")
             + SetupText.terraformEventDestination(
                 name,
                 """

@@ -26,9 +26,12 @@ struct EventBridgeSetup {
 
             CONNECTION=$(aws events create-connection --name sesame-\#(name) --query ConnectionArn --output text \
                 \#(parameters))
-            DESTINATION=$(aws events create-api-destination --name sesame-\#(name) --connection-arn "$CONNECTION" \
-                --invocation-endpoint '\#(endpoint)' --http-method POST \
-                --invocation-rate-limit-per-second 300 --query ApiDestinationArn --output text)
+            # As JSON: version 1 of the AWS CLI would fetch an address that stands in an option.
+            DESTINATION=$(aws events create-api-destination --query ApiDestinationArn --output text --cli-input-json "$(cat <<JSON
+            {"Name":"sesame-\#(name)","ConnectionArn":"$CONNECTION","InvocationEndpoint":"\#(endpoint)",
+             "HttpMethod":"POST","InvocationRateLimitPerSecond":300}
+            JSON
+            )")
 
             RULE=$(aws events put-rule --name sesame-\#(name) --query RuleArn --output text \
                 --event-pattern '{"source":["aws.ses"]}')

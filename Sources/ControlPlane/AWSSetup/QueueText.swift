@@ -50,12 +50,14 @@ enum QueueText {
     static func terraform(
         _ label: String, name: String, from service: String, sourceARN: String, visibility: Int? = nil
     ) -> String {
-        let timeout = visibility.map { "\n  visibility_timeout_seconds = \($0)" } ?? ""
+        let timeouts = visibility.map { "  visibility_timeout_seconds = \($0)\n" } ?? ""
+        // `terraform fmt` aligns the equals signs.
+        let space = visibility == nil ? "" : " "
         return """
             resource "aws_sqs_queue" "\(label)" {
-              name                       = "\(name)"
-              message_retention_seconds  = 1209600\(timeout)
-            }
+              name                      \(space)= "\(name)"
+              message_retention_seconds \(space)= 1209600
+            \(timeouts)}
 
             resource "aws_sqs_queue_policy" "\(label)" {
               queue_url = aws_sqs_queue.\(label).id

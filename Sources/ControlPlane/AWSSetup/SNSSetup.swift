@@ -19,8 +19,15 @@ struct SNSSetup {
 
     private var what: String { "SES to Sesame's source \(name) by way of the SNS topic \(topic.name)" }
     /// 35 tries, at most 100 s apart: just within the hour that SNS allows in all.
-    private static let retries =
-        #"{"minDelayTarget": 5, "maxDelayTarget": 100, "numRetries": 35, "backoffFunction": "exponential"}"#
+    private static let retries = [
+        ("minDelayTarget", "5"), ("maxDelayTarget", "100"), ("numRetries", "35"),
+        ("backoffFunction", "\"exponential\""),
+    ]
+    /// The same in JSON, which is YAML too.
+    private static let retriesJSON =
+        "{" + retries.map { "\"\($0.0)\": \($0.1)" }.joined(separator: ", ") + "}"
+    /// The same in Terraform's language.
+    private static let retriesHCL = "{ " + retries.map { "\($0.0) = \($0.1)" }.joined(separator: ", ") + " }"
     /// Raw messages carry no signature; a password in the URL stands in for it.
     private func address(_ secret: String) -> String {
         guard settings.allowsRawDelivery, endpoint.hasPrefix("https://") else { return endpoint }
@@ -44,7 +51,7 @@ struct SNSSetup {
             \#(QueueText.shell("sesame-\(name)-undelivered", from: "sns.amazonaws.com", sourceARN: "$TOPIC"))
 
             REDRIVE=$(echo "{\"deadLetterTargetArn\":\"$QUEUE\"}" | quoted)
-            DELIVERY=$(echo '{"healthyRetryPolicy":\#(Self.retries)}' | quoted)
+            DELIVERY=$(echo '{"healthyRetryPolicy":\#(Self.retriesJSON)}' | quoted)
             aws sns subscribe --topic-arn "$TOPIC" --protocol https --return-subscription-arn \
                 --notification-endpoint "\#(address("$SESAME_SECRET"))" \
                 --attributes "{\"RawMessageDelivery\":\"\#(settings.allowsRawDelivery)\",\"RedrivePolicy\":\"$REDRIVE\",\"DeliveryPolicy\":\"$DELIVERY\"}"
@@ -65,7 +72,7 @@ struct SNSSetup {
                       Endpoint: \(settings.allowsRawDelivery ? "!Sub " : "")'\(address("${SesameSecret}"))'
                       RawMessageDelivery: \(settings.allowsRawDelivery)
                       RedrivePolicy: {deadLetterTargetArn: !GetAtt Undelivered.Arn}
-                      DeliveryPolicy: {healthyRetryPolicy: \(Self.retries)}
+                      DeliveryPolicy: {healthyRetryPolicy: \(Self.retriesJSON)}
 
                 """
             + TopicText.templateEventDestination(name)
@@ -84,7 +91,7 @@ struct SNSSetup {
                   endpoint_auto_confirms = true
                   raw_message_delivery   = \(settings.allowsRawDelivery)
                   redrive_policy         = jsonencode({ deadLetterTargetArn = aws_sqs_queue.undelivered.arn })
-                  delivery_policy        = jsonencode({ healthyRetryPolicy = \(Self.retries) })
+                  delivery_policy        = jsonencode({ healthyRetryPolicy = \(Self.retriesHCL) })
                 }
 
 

@@ -46,6 +46,9 @@ public struct SourceStatus: Equatable, Sendable {
     public var lastError: String?
     /// When it happened.
     public var lastErrorAt: Timestamp?
+
+    /// The counters of a source to which nothing came.
+    public init() {}
 }
 
 extension ControlDatabase {
@@ -83,11 +86,9 @@ extension ControlDatabase {
 
 extension SourceStatus {
     fileprivate init(_ row: Row) {
-        self.init(
-            lastEventAt: row.time("last_event_at"), events: row["events"] ?? 0,
-            duplicates: row["duplicates"] ?? 0,
-            refused: row["refused"] ?? 0, lastError: row["last_error"], lastErrorAt: row.time("last_error_at")
-        )
+        (lastEventAt, lastErrorAt) = (row.time("last_event_at"), row.time("last_error_at"))
+        (events, duplicates) = (row["events"] ?? 0, row["duplicates"] ?? 0)
+        (refused, lastError) = (row["refused"] ?? 0, row["last_error"])
     }
 
     fileprivate static func add(_ activity: SourceActivity, to id: Int64, in db: Database) throws {
