@@ -36,8 +36,7 @@ struct S3Setup {
             aws iam create-policy --policy-name sesame-\#(name)-reader --policy-document "$(cat <<JSON
             {"Version":"2012-10-17","Statement":[
              {"Effect":"Allow","Action":"s3:ListBucket","Resource":"arn:$PARTITION:s3:::$BUCKET"},
-             \#(queue == nil ? "" : #"{"Effect":"Allow","Action":["sqs:ReceiveMessage","sqs:DeleteMessage","sqs:GetQueueAttributes"],"Resource":"$QUEUE"},"#)
-             {"Effect":"Allow","Action":"s3:GetObject","Resource":"arn:$PARTITION:s3:::$BUCKET/\#(settings.prefix)*"}]}
+            \#(queue == nil ? "" : Self.receive) {"Effect":"Allow","Action":"s3:GetObject","Resource":"arn:$PARTITION:s3:::$BUCKET/\#(settings.prefix)*"}]}
             JSON
             )"
 
@@ -53,6 +52,10 @@ struct S3Setup {
             """#
             + FirehoseRoles.shellEventDestination(name)
     }
+
+    private static let receive =
+        " {\"Effect\":\"Allow\",\"Action\":[\"sqs:ReceiveMessage\",\"sqs:DeleteMessage\",\"sqs:GetQueueAttributes\"],"
+        + "\"Resource\":\"$QUEUE\"},\n"
 
     private var shellQueue: String {
         guard let queue else { return "" }
