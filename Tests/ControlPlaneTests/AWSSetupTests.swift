@@ -41,6 +41,15 @@ struct AWSSetupTests {
         for line in text.split(separator: "\n") { #expect(!line.hasSuffix(" "), "\(line)") }
     }
 
+    @Test("name AWS's things within AWS's limits")
+    func labels() {
+        #expect(AWSName.label(of: "shop_eu") == "shop-eu")
+        let long = (1...63).map { AWSName.label(of: String(repeating: "a_", count: 32).prefix($0) + "") }
+        #expect(long.allSatisfy { $0.utf8.count <= 31 && !$0.contains("_") } && Set(long).count == 63)
+        let bucket = "sesame-\(long[62])-undelivered-123456789012"
+        #expect(AWSName.isBucket(bucket))
+    }
+
     @Test("as scripts are read by the shell without complaint", arguments: cases)
     func shell(_ example: (settings: SourceSettings, needles: [String])) async throws {
         let home = TemporaryHome()

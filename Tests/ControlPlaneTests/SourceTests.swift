@@ -106,6 +106,29 @@ struct SourceTests {
         #expect(try await control.signingSecrets(of: created.source) == ["another"])
     }
 
+    @Test("whose secret cannot be written are not added at all")
+    func secretWriteFails() async throws {
+        let control = try await home.open()
+        try Data("in the way".utf8).write(to: home.url.appending(path: "secrets"))
+        let add = { _ = try await control.addSource("api", settings: .firehoseAPI(.init()), by: tester) }
+        #expect(await failure(add)?.kind == .storage)
+        #expect(try await control.sources().isEmpty)
+        #expect(try await control.auditLog().isEmpty)
+        try FileManager.default.removeItem(at: home.url.appending(path: "secrets"))
+        #expect(await failure(add) == nil)
+    }
+
+    @Test("whose secret's file is damaged say which, and a rotation mends it")
+    func secretDamaged() async throws {
+        let control = try await home.open()
+        let source = try await control.addSource("api", settings: .firehoseAPI(.init()), by: tester).source
+        try Data("{\"curr".utf8).write(to: home.url.appending(path: "secrets/\(source.id)"))
+        let found = await failure { _ = try await control.signingSecrets(of: source) }
+        #expect(found?.kind == .storage && found?.message.contains("secrets/\(source.id)") == true)
+        let secret = try await control.rotateSecret(of: "api", by: tester).secret
+        #expect(try await control.signingSecrets(of: source) == [secret?.text])
+    }
+
     @Test("can change their settings, but not their kind; a secret comes and goes with the need for it")
     func update() async throws {
         let control = try await home.open()

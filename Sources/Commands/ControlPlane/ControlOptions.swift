@@ -6,7 +6,20 @@ import Primitives
 
 extension HomeOptions {
     /// The home's control database, made if it is not there.
-    func openControl() async throws -> ControlDatabase { try await ControlDatabase.open(home: directory.url) }
+    func makeControl() async throws -> ControlDatabase { try await ControlDatabase.open(home: directory.url) }
+
+    /// The home's control database.
+    ///
+    /// - Throws: ``Failure`` of kind notFound if there is none, so that a mistyped `--home` does not make a folder.
+    func openControl() async throws -> ControlDatabase {
+        guard ControlDatabase.exists(home: directory.url) else {
+            throw Failure(
+                .notFound,
+                "there are no sources, tokens or users in \(directory.url.path) yet; name the right folder with --home, "
+                    + "or add one, as in: sesame source add NAME --kind sns")
+        }
+        return try await makeControl()
+    }
 
     /// Who the audit log says it was.
     var actor: AuditActor { .commandLine(NSUserName()) }

@@ -27,7 +27,7 @@ actor PasswordPrompt {
         tcsetattr(STDIN_FILENO, TCSAFLUSH, &quiet)
         defer {
             tcsetattr(STDIN_FILENO, TCSAFLUSH, &before)
-            Terminal.error("")
+            FileHandle.standardError.write(Data("\n".utf8))
         }
         FileHandle.standardError.write(Data(prompt.utf8))
         var typed = PasswordLine()

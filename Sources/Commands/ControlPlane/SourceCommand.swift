@@ -27,7 +27,7 @@ struct SourceCommand: AsyncParsableCommand {
         func validate() throws { _ = try settings.settings(of: kind) }
 
         func run() async throws {
-            let control = try await options.openControl()
+            let control = try await options.makeControl()
             let created = try await control.addSource(
                 name, workspace: workspace, settings: settings.settings(of: kind),
                 awsSecretAccessKey: settings.secretAccessKey, by: options.actor)

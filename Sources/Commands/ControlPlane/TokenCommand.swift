@@ -30,7 +30,7 @@ struct TokenCommand: AsyncParsableCommand {
         }
 
         func run() async throws {
-            let control = try await options.openControl()
+            let control = try await options.makeControl()
             let now = Timestamp.now
             let end = expires.map { Timestamp(microseconds: now.microseconds + Int64($0) * 86_400_000_000) }
             let (secret, token) = try await control.addToken(

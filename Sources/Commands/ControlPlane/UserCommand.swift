@@ -35,7 +35,7 @@ struct UserCommand: AsyncParsableCommand {
         @Argument(help: "Their e-mail address.") var email: String
 
         func run() async throws {
-            let control = try await options.openControl()
+            let control = try await options.makeControl()
             let user = try await control.addUser(
                 email: email, name: name ?? String(email.prefix { $0 != "@" }), role: role,
                 password: password.password(), by: options.actor)

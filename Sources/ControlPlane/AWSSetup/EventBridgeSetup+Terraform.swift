@@ -7,7 +7,7 @@ extension EventBridgeSetup {
         return SetupText.terraformHead(
             "SES to Sesame's source \(name) by way of EventBridge", needsSecret: true) + """
                 resource "aws_cloudwatch_event_connection" "sesame" {
-                  name               = "sesame-\(name)"
+                  name               = "sesame-\(label)"
                   authorization_type = "\(settings.authentication == .basic ? "BASIC" : "API_KEY")"
                   auth_parameters {
                     \(parameters)
@@ -15,7 +15,7 @@ extension EventBridgeSetup {
                 }
 
                 resource "aws_cloudwatch_event_api_destination" "sesame" {
-                  name                             = "sesame-\(name)"
+                  name                             = "sesame-\(label)"
                   connection_arn                   = aws_cloudwatch_event_connection.sesame.arn
                   invocation_endpoint              = "\(endpoint)"
                   http_method                      = "POST"
@@ -23,7 +23,7 @@ extension EventBridgeSetup {
                 }
 
                 resource "aws_cloudwatch_event_rule" "sesame" {
-                  name          = "sesame-\(name)"
+                  name          = "sesame-\(label)"
                   event_pattern = jsonencode({ source = ["aws.ses"] })
                 }
 
@@ -43,10 +43,10 @@ extension EventBridgeSetup {
                 \(permissions)
                 """
             + QueueText.terraform(
-                "undelivered", name: "sesame-\(name)-undelivered", from: "events.amazonaws.com",
+                "undelivered", name: "sesame-\(label)-undelivered", from: "events.amazonaws.com",
                 sourceARN: "aws_cloudwatch_event_rule.sesame.arn")
             + SetupText.terraformEventDestination(
-                name,
+                label,
                 """
                     event_bridge_destination {
                       event_bus_arn = data.aws_cloudwatch_event_bus.default.arn
@@ -57,7 +57,7 @@ extension EventBridgeSetup {
     private var permissions: String {
         """
         resource "aws_iam_role" "sesame" {
-          name = "sesame-\(name)-events"
+          name = "sesame-\(label)-events"
           assume_role_policy = jsonencode({
             Version   = "2012-10-17"
             Statement = [{ Effect = "Allow", Principal = { Service = "events.amazonaws.com" }, Action = "sts:AssumeRole" }]

@@ -3,6 +3,7 @@
 /// SES reaches the default bus only. EventBridge waits five seconds for an answer.
 struct EventBridgeSetup {
     let name: String
+    var label: String { AWSName.label(of: name) }
     let settings: SourceSettings.EventBridge
     let endpoint: String
 
@@ -24,34 +25,34 @@ struct EventBridgeSetup {
             : #"--authorization-type API_KEY --auth-parameters "ApiKeyAuthParameters={ApiKeyName=X-Api-Key,ApiKeyValue=$SESAME_SECRET}""#
         return SetupText.shellHead(what, needsSecret: true) + #"""
 
-            CONNECTION=$(aws events create-connection --name sesame-\#(name) --query ConnectionArn --output text \
+            CONNECTION=$(aws events create-connection --name sesame-\#(label) --query ConnectionArn --output text \
                 \#(parameters))
             # As JSON: version 1 of the AWS CLI would fetch an address that stands in an option.
             DESTINATION=$(aws events create-api-destination --query ApiDestinationArn --output text --cli-input-json "$(cat <<JSON
-            {"Name":"sesame-\#(name)","ConnectionArn":"$CONNECTION","InvocationEndpoint":"\#(endpoint)",
+            {"Name":"sesame-\#(label)","ConnectionArn":"$CONNECTION","InvocationEndpoint":"\#(endpoint)",
              "HttpMethod":"POST","InvocationRateLimitPerSecond":300}
             JSON
             )")
 
-            RULE=$(aws events put-rule --name sesame-\#(name) --query RuleArn --output text \
+            RULE=$(aws events put-rule --name sesame-\#(label) --query RuleArn --output text \
                 --event-pattern '{"source":["aws.ses"]}')
-            ROLE=$(aws iam create-role --role-name sesame-\#(name)-events --query Role.Arn --output text \
+            ROLE=$(aws iam create-role --role-name sesame-\#(label)-events --query Role.Arn --output text \
                 --assume-role-policy-document '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"Service":"events.amazonaws.com"},"Action":"sts:AssumeRole"}]}')
-            aws iam put-role-policy --role-name sesame-\#(name)-events --policy-name invoke --policy-document "$(cat <<JSON
+            aws iam put-role-policy --role-name sesame-\#(label)-events --policy-name invoke --policy-document "$(cat <<JSON
             {"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"events:InvokeApiDestination","Resource":"$DESTINATION"}]}
             JSON
             )"
 
             # What could not be delivered within a day waits here for 14 days.
-            \#(QueueText.shell("sesame-\(name)-undelivered", from: "events.amazonaws.com", sourceARN: "$RULE"))
+            \#(QueueText.shell("sesame-\(label)-undelivered", from: "events.amazonaws.com", sourceARN: "$RULE"))
             sleep 15
-            aws events put-targets --rule sesame-\#(name) --targets "Id=sesame,Arn=$DESTINATION,RoleArn=$ROLE,\
+            aws events put-targets --rule sesame-\#(label) --targets "Id=sesame,Arn=$DESTINATION,RoleArn=$ROLE,\
             DeadLetterConfig={Arn=$QUEUE},RetryPolicy={MaximumEventAgeInSeconds=86400,MaximumRetryAttempts=185}"
 
 
             """#
             + SetupText.shellEventDestination(
-                name,
+                label,
                 "EventBridgeDestination={EventBusArn=arn:$PARTITION:events:$AWS_REGION:$ACCOUNT:event-bus/default}"
             )
     }
@@ -102,7 +103,7 @@ struct EventBridgeSetup {
             """
             + QueueText.template("Undelivered", from: "events.amazonaws.com", sourceARN: "!GetAtt Rule.Arn")
             + SetupText.templateEventDestination(
-                name,
+                label,
                 """
                         EventBridgeDestination:
                           EventBusArn: !Sub 'arn:${AWS::Partition}:events:${AWS::Region}:${AWS::AccountId}:event-bus/default'

@@ -1,6 +1,7 @@
 /// SES → Firehose stream → HTTP endpoint, with a bucket for what could not be delivered within two hours.
 struct FirehoseSetup {
     let name: String
+    private var label: String { AWSName.label(of: name) }
     let endpoint: String
 
     private var what: String { "SES to Sesame's source \(name) by way of a Firehose stream" }
@@ -16,11 +17,11 @@ struct FirehoseSetup {
     private var shell: String {
         SetupText.shellHead(what, needsSecret: true) + #"""
 
-            BUCKET="sesame-\#(name)-undelivered-$ACCOUNT"
+            BUCKET="sesame-\#(label)-undelivered-$ACCOUNT"
             aws s3 mb "s3://$BUCKET"
 
-            \#(FirehoseRoles.shell(name))
-            aws firehose create-delivery-stream --delivery-stream-name sesame-\#(name) \
+            \#(FirehoseRoles.shell(label))
+            aws firehose create-delivery-stream --delivery-stream-name sesame-\#(label) \
                 --delivery-stream-type DirectPut --http-endpoint-destination-configuration "$(cat <<JSON
             {"EndpointConfiguration":{"Url":"\#(endpoint)","Name":"Sesame","AccessKey":"$SESAME_SECRET"},
              "RequestConfiguration":{"ContentEncoding":"GZIP"},
@@ -32,7 +33,7 @@ struct FirehoseSetup {
 
 
             """#
-            + FirehoseRoles.shellEventDestination(name)
+            + FirehoseRoles.shellEventDestination(label)
     }
 
     private var template: String {
@@ -61,7 +62,7 @@ struct FirehoseSetup {
                       BucketARN: !GetAtt Bucket.Arn
                       CompressionFormat: GZIP
 
-            """ + FirehoseRoles.template + FirehoseRoles.templateEventDestination(name)
+            """ + FirehoseRoles.template + FirehoseRoles.templateEventDestination(label)
     }
 
     private var terraform: String {
@@ -71,7 +72,7 @@ struct FirehoseSetup {
             }
 
             resource "aws_kinesis_firehose_delivery_stream" "sesame" {
-              name        = "sesame-\(name)"
+              name        = "sesame-\(label)"
               destination = "http_endpoint"
               depends_on  = [aws_iam_role_policy.writer]
               http_endpoint_configuration {
@@ -95,6 +96,6 @@ struct FirehoseSetup {
             }
 
 
-            """ + FirehoseRoles.terraform(name) + FirehoseRoles.terraformEventDestination(name)
+            """ + FirehoseRoles.terraform(label) + FirehoseRoles.terraformEventDestination(label)
     }
 }

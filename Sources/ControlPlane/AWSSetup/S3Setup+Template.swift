@@ -21,7 +21,7 @@ extension S3Setup {
                     BufferingHints: {SizeInMBs: 64, IntervalInSeconds: 60}
                     CompressionFormat: GZIP
 
-            """ + FirehoseRoles.template + FirehoseRoles.templateEventDestination(name)
+            """ + FirehoseRoles.template + FirehoseRoles.templateEventDestination(label)
     }
 
     private var notification: String {

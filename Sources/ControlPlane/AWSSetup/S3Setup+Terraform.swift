@@ -6,7 +6,7 @@ extension S3Setup {
             }
 
             \(terraformQueue)resource "aws_kinesis_firehose_delivery_stream" "sesame" {
-              name        = "sesame-\(name)"
+              name        = "sesame-\(label)"
               destination = "extended_s3"
               depends_on  = [aws_iam_role_policy.writer]
               extended_s3_configuration {
@@ -22,7 +22,7 @@ extension S3Setup {
 
             # What Sesame may do; attach it to the user or role by which Sesame signs.
             resource "aws_iam_policy" "reader" {
-              name = "sesame-\(name)-reader"
+              name = "sesame-\(label)-reader"
               policy = jsonencode({
                 Version = "2012-10-17"
                 Statement = [
@@ -33,7 +33,7 @@ extension S3Setup {
             }
 
 
-            """ + FirehoseRoles.terraform(name) + FirehoseRoles.terraformEventDestination(name)
+            """ + FirehoseRoles.terraform(label) + FirehoseRoles.terraformEventDestination(label)
     }
 
     private static let receive = """

@@ -3,6 +3,7 @@ import Primitives
 /// SES → Firehose stream → S3 bucket, which Sesame reads; and where the source names a queue, S3 → queue for each object.
 struct S3Setup {
     let name: String
+    var label: String { AWSName.label(of: name) }
     let settings: SourceSettings.S3
     let queue: String?
 
@@ -33,15 +34,15 @@ struct S3Setup {
             aws s3 mb "s3://$BUCKET"
             \#(shellQueue)
             # What Sesame may do; attach it to the user or role by which Sesame signs.
-            aws iam create-policy --policy-name sesame-\#(name)-reader --policy-document "$(cat <<JSON
+            aws iam create-policy --policy-name sesame-\#(label)-reader --policy-document "$(cat <<JSON
             {"Version":"2012-10-17","Statement":[
              {"Effect":"Allow","Action":"s3:ListBucket","Resource":"arn:$PARTITION:s3:::$BUCKET"},
             \#(queue == nil ? "" : Self.receive) {"Effect":"Allow","Action":"s3:GetObject","Resource":"arn:$PARTITION:s3:::$BUCKET/\#(settings.prefix)*"}]}
             JSON
             )"
 
-            \#(FirehoseRoles.shell(name))
-            aws firehose create-delivery-stream --delivery-stream-name sesame-\#(name) \
+            \#(FirehoseRoles.shell(label))
+            aws firehose create-delivery-stream --delivery-stream-name sesame-\#(label) \
                 --delivery-stream-type DirectPut --extended-s3-destination-configuration "$(cat <<JSON
             {"RoleARN":"$WRITER_ROLE","BucketARN":"arn:$PARTITION:s3:::$BUCKET","Prefix":"\#(settings.prefix)",
              "ErrorOutputPrefix":"sesame-errors/","BufferingHints":{"SizeInMBs":64,"IntervalInSeconds":60},
@@ -50,7 +51,7 @@ struct S3Setup {
             )"
 
             """#
-            + FirehoseRoles.shellEventDestination(name)
+            + FirehoseRoles.shellEventDestination(label)
     }
 
     private static let receive =
@@ -64,7 +65,7 @@ struct S3Setup {
             \#(QueueText.shell(queue, from: "s3.amazonaws.com", sourceARN: "arn:$PARTITION:s3:::$BUCKET", visibility: 300))
             # This replaces notifications that the bucket may have.
             aws s3api put-bucket-notification-configuration --bucket "$BUCKET" --notification-configuration "$(cat <<JSON
-            {"QueueConfigurations":[{"Id":"sesame-\#(name)","QueueArn":"$QUEUE","Events":["s3:ObjectCreated:*"],
+            {"QueueConfigurations":[{"Id":"sesame-\#(label)","QueueArn":"$QUEUE","Events":["s3:ObjectCreated:*"],
              "Filter":{"Key":{"FilterRules":[{"Name":"prefix","Value":"\#(settings.prefix)"}]}}}]}
             JSON
             )"

@@ -6,6 +6,7 @@ import Primitives
 /// could not deliver in a queue for 14 days. Sesame confirms the subscription by itself, since it knows the topic.
 struct SNSSetup {
     let name: String
+    private var label: String { AWSName.label(of: name) }
     let settings: SourceSettings.SNS
     let topic: AWSName
     let endpoint: String
@@ -48,7 +49,7 @@ struct SNSSetup {
             \#(TopicText.shell(topic.name))
 
             # What could not be delivered within an hour waits here for 14 days.
-            \#(QueueText.shell("sesame-\(name)-undelivered", from: "sns.amazonaws.com", sourceARN: "$TOPIC"))
+            \#(QueueText.shell("sesame-\(label)-undelivered", from: "sns.amazonaws.com", sourceARN: "$TOPIC"))
 
             REDRIVE=$(echo "{\"deadLetterTargetArn\":\"$QUEUE\"}" | quoted)
             DELIVERY=$(echo '{"healthyRetryPolicy":\#(Self.retriesJSON)}' | quoted)
@@ -58,7 +59,7 @@ struct SNSSetup {
 
 
             """#
-            + TopicText.shellEventDestination(name)
+            + TopicText.shellEventDestination(label)
     }
 
     private var template: String {
@@ -75,14 +76,14 @@ struct SNSSetup {
                       DeliveryPolicy: {healthyRetryPolicy: \(Self.retriesJSON)}
 
                 """
-            + TopicText.templateEventDestination(name)
+            + TopicText.templateEventDestination(label)
     }
 
     private var terraform: String {
         SetupText.terraformHead(what, region: topic.region, needsSecret: settings.allowsRawDelivery)
             + TopicText.terraform(topic.name)
             + QueueText.terraform(
-                "undelivered", name: "sesame-\(name)-undelivered", from: "sns.amazonaws.com",
+                "undelivered", name: "sesame-\(label)-undelivered", from: "sns.amazonaws.com",
                 sourceARN: "aws_sns_topic.sesame.arn") + """
                 resource "aws_sns_topic_subscription" "sesame" {
                   topic_arn              = aws_sns_topic.sesame.arn
@@ -96,6 +97,6 @@ struct SNSSetup {
 
 
                 """
-            + TopicText.terraformEventDestination(name)
+            + TopicText.terraformEventDestination(label)
     }
 }

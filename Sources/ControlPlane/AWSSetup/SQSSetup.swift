@@ -4,6 +4,7 @@ import Primitives
 /// kept for 14 days.
 struct SQSSetup {
     let name: String
+    private var label: String { AWSName.label(of: name) }
     let settings: SourceSettings.SQS
     let queue: String
 
@@ -34,13 +35,13 @@ struct SQSSetup {
     private var shell: String {
         SetupText.shellHead(what, region: settings.region) + #"""
 
-            \#(TopicText.shell("sesame-\(name)"))
+            \#(TopicText.shell("sesame-\(label)"))
 
             \#(QueueText.shell(queue, from: "sns.amazonaws.com", sourceARN: "$TOPIC", visibility: 120))
             aws sns subscribe --topic-arn "$TOPIC" --protocol sqs --notification-endpoint "$QUEUE"
 
             # What Sesame may do; attach it to the user or role by which Sesame signs.
-            aws iam create-policy --policy-name sesame-\#(name)-reader --policy-document "$(cat <<JSON
+            aws iam create-policy --policy-name sesame-\#(label)-reader --policy-document "$(cat <<JSON
             {"Version":"2012-10-17","Statement":[{"Effect":"Allow","Resource":"$QUEUE",
              "Action":["sqs:ReceiveMessage","sqs:DeleteMessage","sqs:GetQueueAttributes"]}]}
             JSON
@@ -48,11 +49,11 @@ struct SQSSetup {
 
 
             """#
-            + TopicText.shellEventDestination(name)
+            + TopicText.shellEventDestination(label)
     }
 
     private var template: String {
-        SetupText.templateHead(what) + TopicText.template("sesame-\(name)")
+        SetupText.templateHead(what) + TopicText.template("sesame-\(label)")
             + QueueText.template(
                 "Queue", name: queue, from: "sns.amazonaws.com", sourceARN: "!Ref Topic", visibility: 120)
                 + """
@@ -71,11 +72,11 @@ struct SQSSetup {
                             Resource: !GetAtt Queue.Arn
 
                 """
-            + TopicText.templateEventDestination(name)
+            + TopicText.templateEventDestination(label)
     }
 
     private var terraform: String {
-        SetupText.terraformHead(what, region: settings.region) + TopicText.terraform("sesame-\(name)")
+        SetupText.terraformHead(what, region: settings.region) + TopicText.terraform("sesame-\(label)")
             + QueueText.terraform(
                 "sesame", name: queue, from: "sns.amazonaws.com", sourceARN: "aws_sns_topic.sesame.arn",
                 visibility: 120) + """
@@ -87,7 +88,7 @@ struct SQSSetup {
 
                 # What Sesame may do; attach it to the user or role by which Sesame signs.
                 resource "aws_iam_policy" "reader" {
-                  name = "sesame-\(name)-reader"
+                  name = "sesame-\(label)-reader"
                   policy = jsonencode({
                     Version = "2012-10-17"
                     Statement = [{
@@ -100,6 +101,6 @@ struct SQSSetup {
 
 
                 """
-            + TopicText.terraformEventDestination(name)
+            + TopicText.terraformEventDestination(label)
     }
 }

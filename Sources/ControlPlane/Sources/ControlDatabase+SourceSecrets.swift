@@ -17,7 +17,8 @@ extension ControlDatabase {
             guard source.settings.secretNeed != .none else {
                 throw Failure(.usage, "source '\(name)' has no secret to rotate")
             }
-            let old = try secrets.content(of: source.id)
+            // A file that cannot be read has no secret to keep; a rotation is how it is mended.
+            let old = try? secrets.content(of: source.id)
             let secret = try secrets.make(
                 for: source.settings, source: source.id, given: awsSecretAccessKey, in: db)
             let until = now.adding(seconds: max(0, grace))

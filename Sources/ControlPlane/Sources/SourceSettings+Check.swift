@@ -104,6 +104,15 @@ struct AWSName {
             && text.utf8.allSatisfy { isWord($0) || "!.*()/=+@:-".utf8.contains($0) }
     }
 
+    /// A source's name as a part of the names of AWS's things. The tightest are buckets, which have no underscore and, with
+    /// what stands around it, leave room for 31 characters.
+    static func label(of name: String) -> String {
+        let plain = name.replacing("_", with: "-")
+        guard plain.utf8.count > 31 else { return plain }
+        let digest = SecretHash(of: name).bytes.prefix(3).map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }
+        return "\(plain.prefix(24))-\(digest.joined())"
+    }
+
     /// Letters, digits and the underscore.
     static func isWord(_ byte: UInt8) -> Bool {
         (97...122).contains(byte) || (65...90).contains(byte) || (48...57).contains(byte)

@@ -16,6 +16,11 @@ public final class ControlDatabase: Sendable {
     let secrets: SecretFiles
     let passwords: PasswordHasher
 
+    /// Whether the home folder has a database.
+    public static func exists(home: URL) -> Bool {
+        FileManager.default.fileExists(atPath: home.appending(path: "sesame.db").path)
+    }
+
     /// Opens the database of the home folder `home`, making folder and file if they are not there, and brings its tables
     /// up to this version of Sesame.
     ///
