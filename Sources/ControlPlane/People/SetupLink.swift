@@ -40,8 +40,15 @@ extension ControlDatabase {
     ) async throws -> User {
         let refusal = Failure(
             .refused, "this set-up link is spent, expired or unknown; start Sesame again for a new one")
-        // The form first: hashing the password of whoever posts anything would be work for nothing.
-        guard Secret.isWellFormed(token, .setup) else { throw refusal }
+        let hash = SecretHash(of: token)
+        let isGood = try await read { db in
+            try Row.fetchOne(
+                db,
+                sql: "SELECT 1 FROM setup_links WHERE hash = ? AND consumed_at IS NULL AND expires_at > ?",
+                arguments: [hash.data, now.microseconds]) != nil
+        }
+        // Asked first because hashing the password of whoever posts anything would be work for nothing.
+        guard isGood else { throw refusal }
         let email = try User.normalized(email: email)
         let password = try await passwords.hash(password)
         return try await write { db in
@@ -50,7 +57,7 @@ extension ControlDatabase {
                     UPDATE setup_links SET consumed_at = ?1
                     WHERE hash = ?2 AND consumed_at IS NULL AND expires_at > ?1
                     """,
-                arguments: [now.microseconds, SecretHash(of: token).data])
+                arguments: [now.microseconds, hash.data])
             guard db.changesCount == 1, try User.ownerCount(in: db) == 0 else { throw refusal }
             return try User.insert(
                 email: email, name: name, role: .owner, password: password, by: .system, at: now, into: db)
