@@ -19,7 +19,9 @@ let package = Package(
     platforms: [.macOS(.v15)],
     products: [.executable(name: "sesame", targets: ["sesame"])],
     dependencies: [
-        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0")
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
+        .package(url: "https://github.com/apple/swift-crypto", from: "4.0.0"),
+        .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
     ],
     targets: [
         // Surfaces
@@ -27,7 +29,7 @@ let package = Package(
         .target(
             name: "Commands",
             dependencies: [
-                "EventLog", "Ingest", "Lake", "Query", "SESEvents", "Simulation", "Primitives",
+                "ControlPlane", "EventLog", "Ingest", "Lake", "Query", "SESEvents", "Simulation", "Primitives",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]),
         // Behaviour
@@ -47,11 +49,19 @@ let package = Package(
         // Vocabulary
         .target(name: "SESEvents", dependencies: ["CSimdJSON", "Primitives"]),
         .target(name: "CSimdJSON", linkerSettings: [.linkedLibrary("simdjson")]),
+        .target(
+            name: "ControlPlane",
+            dependencies: [
+                "Primitives",
+                .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "CryptoExtras", package: "swift-crypto"),
+                .product(name: "GRDB", package: "GRDB.swift"),
+            ]),
         .target(name: "Primitives"),
     ]
         + [
             "Primitives", "SESEvents", "Compression", "Parquet", "DuckDB", "EventLog", "Lake", "Ingest", "Query",
-            "Simulation", "Commands",
+            "Simulation", "ControlPlane", "Commands",
         ]
         .map { name in
             // Parquet is read back by DuckDB, which had no part in writing it; simulated traffic is imported.

@@ -13,6 +13,7 @@ public struct Sesame: AsyncParsableCommand {
         subcommands: [
             ImportCommand.self, SQLCommand.self, SimulateCommand.self, StatusCommand.self,
             JourneyCommand.self,
+            SourceCommand.self, TokenCommand.self, UserCommand.self,
             LakeCommand.self, LogCommand.self, DatasetCommand.self, DoctorCommand.self,
             QueryWorkerCommand.self,
             ReferenceCommand.self,
