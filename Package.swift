@@ -19,7 +19,10 @@ let package = Package(
     platforms: [.macOS(.v15)],
     products: [.executable(name: "sesame", targets: ["sesame"])],
     dependencies: [
-        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0")
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
+        .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+        .package(url: "https://github.com/apple/swift-asn1", from: "1.7.4"),
+        .package(url: "https://github.com/apple/swift-certificates", from: "1.21.1"),
     ],
     targets: [
         // Surfaces
@@ -31,7 +34,9 @@ let package = Package(
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]),
         // Behaviour
-        .target(name: "Ingest", dependencies: ["Lake", "DuckDB", "SESEvents", "Compression", "Primitives"]),
+        .target(
+            name: "Ingest",
+            dependencies: ["Lake", "DuckDB", "SESEvents", "Compression", "Scanning", "Primitives"]),
         .target(name: "Query", dependencies: ["DuckDB", "Primitives"]),
         .target(name: "Simulation", dependencies: ["Primitives"]),
         // Lake
@@ -41,18 +46,29 @@ let package = Package(
         .systemLibrary(name: "CDuckDB", pkgConfig: "duckdb"),
         .target(name: "Compression", dependencies: ["CCompression", "Primitives"]),
         .systemLibrary(name: "CCompression", pkgConfig: "libzstd zlib"),
+        .target(
+            name: "AWSProtocols",
+            dependencies: [
+                "Scanning", "Primitives",
+                .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "_CryptoExtras", package: "swift-crypto"),
+                .product(name: "SwiftASN1", package: "swift-asn1"),
+                .product(name: "X509", package: "swift-certificates"),
+            ]),
         // Vocabulary
         .target(name: "SESEvents", dependencies: ["CSimdJSON", "Primitives"]),
         .target(name: "CSimdJSON", linkerSettings: [.linkedLibrary("simdjson")]),
+        .target(name: "Scanning"),
         .target(name: "Primitives"),
     ]
         + [
-            "Primitives", "SESEvents", "Compression", "DuckDB", "Lake", "Ingest", "Query", "Simulation",
-            "Commands",
+            "Primitives", "Scanning", "SESEvents", "Compression", "AWSProtocols", "DuckDB", "Lake", "Ingest",
+            "Query", "Simulation", "Commands",
         ]
         .map { name in
             .testTarget(
                 name: "\(name)Tests", dependencies: [.init(stringLiteral: name)],
+                resources: name == "AWSProtocols" ? [.copy("Fixtures")] : nil,
                 linkerSettings: duckDBRuntimePath)
         },
     swiftLanguageModes: [.v6],
