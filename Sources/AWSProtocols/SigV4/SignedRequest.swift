@@ -30,15 +30,27 @@ public struct SignedRequest: Sendable {
 
     /// The SHA-256 of a body in lower-case hex.
     public static func bodyHash(of body: [UInt8]) -> String {
-        body.withUnsafeBytes { bytes in
-            var hash = SHA256()
-            hash.update(bufferPointer: bytes)
-            return Hex.encode(hash.finalize())
-        }
+        var hasher = BodyHasher()
+        body.withUnsafeBytes { hasher.update($0) }
+        return hasher.finish()
     }
 
     /// The values of all headers called `name` (lower case).
     func values(_ name: String) -> [String] {
         headers.filter { $0.name.lowercased() == name }.map(\.value)
     }
+}
+
+/// Hashes a body while it comes in, in pieces of any size.
+public struct BodyHasher: Sendable {
+    private var hash = SHA256()
+
+    /// A hasher that has seen nothing.
+    public init() {}
+
+    /// Takes the next bytes.
+    public mutating func update(_ bytes: UnsafeRawBufferPointer) { hash.update(bufferPointer: bytes) }
+
+    /// The hash of all that was taken, for ``SignedRequest/bodyHash``.
+    public func finish() -> String { Hex.encode(hash.finalize()) }
 }
