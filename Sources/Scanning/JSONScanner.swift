@@ -39,6 +39,7 @@ public struct JSONScanner {
     /// Shows each member of the object that is all of `bytes`, until `visit` says false; false if it is no object.
     ///
     /// A key comes without its quotes and as it stands; no key of an envelope needs an escape.
+    @inlinable
     public static func members(
         of bytes: UnsafeRawBufferPointer, _ visit: (_ key: UnsafeRawBufferPointer, _ value: Value) -> Bool
     ) -> Bool {
@@ -53,6 +54,7 @@ public struct JSONScanner {
     }
 
     /// Shows each element of the array that is all of `bytes`, until `visit` says false; false if it is no array.
+    @inlinable
     public static func elements(of bytes: UnsafeRawBufferPointer, _ visit: (Value) -> Bool) -> Bool {
         var hasSeenEnough = false
         var scanner = JSONScanner(bytes)

@@ -13,7 +13,7 @@ public struct SNSTopic: Sendable, Hashable, CustomStringConvertible {
 
     /// A topic from its ARN; nil if it is none.
     public init?(arn: String) {
-        let parts = arn.split(separator: ":", omittingEmptySubsequences: false).map(String.init)
+        let parts = arn.pieces(":")
         guard parts.count == 6, parts[0] == "arn", parts[2] == "sns", parts[1].hasPrefix("aws"),
             parts[1].utf8.allSatisfy(SNSTopic.isLowerWord), (3...32).contains(parts[3].utf8.count),
             parts[3].utf8.allSatisfy(SNSTopic.isLowerWord), parts[4].utf8.count == 12,

@@ -36,20 +36,20 @@ struct SigV4Claim {
     }
 
     private init(header: String, _ request: SignedRequest, _ query: SigV4Query) throws(SigV4Error) {
-        let words = header.split(separator: " ", maxSplits: 1, omittingEmptySubsequences: false)
-        guard words.first.map(String.init) == SigV4.algorithm else {
-            let algorithm = SigV4Error.quoted(words.first.map(String.init) ?? "")
+        let words = header.pieces(" ", maxSplits: 1)
+        guard words[0] == SigV4.algorithm else {
+            let algorithm = SigV4Error.quoted(words[0])
             throw SigV4Error(.incompleteSignature, "Unsupported AWS 'algorithm': \(algorithm)")
         }
         var parts: [String: String] = [:]
-        for part in (words.count > 1 ? words[1] : "").split(separator: ",") {
-            let pair = part.split(separator: "=", maxSplits: 1).map { String($0.trimmingSpaces) }
+        for part in words.count > 1 ? words[1].pieces(",") : [] {
+            let pair = part.trimmingSpaces.pieces("=", maxSplits: 1)
             guard pair.count == 2, ["Credential", "SignedHeaders", "Signature"].contains(pair[0]),
                 parts.updateValue(pair[1], forKey: pair[0]) == nil
             else {
                 throw SigV4Error(
                     .incompleteSignature,
-                    "\(SigV4Error.quoted(String(part))) is not a valid key=value pair in Authorization header"
+                    "\(SigV4Error.quoted(part)) is not a valid key=value pair in Authorization header"
                 )
             }
         }
@@ -98,7 +98,7 @@ struct SigV4Claim {
         credential: String, stamp: String, signedHeaders: String, signature: String, lifetime: Int?,
         query: SigV4Query
     ) throws(SigV4Error) {
-        let elements = credential.split(separator: "/", omittingEmptySubsequences: false).map(String.init)
+        let elements = credential.pieces("/")
         guard elements.count == 5, !elements[0].isEmpty else {
             throw SigV4Error(
                 .incompleteSignature,
@@ -133,18 +133,9 @@ struct SigV4Claim {
         scope = SigV4Scope(date: elements[1], region: elements[2], service: elements[3])
         self.stamp = stamp
         self.time = time
-        self.signedHeaders = signedHeaders.split(separator: ";", omittingEmptySubsequences: false).map(
-            String.init)
+        self.signedHeaders = signedHeaders.pieces(";")
         self.signature = signature
         self.lifetime = lifetime
         self.query = query
-    }
-}
-
-extension StringProtocol {
-    /// The text without spaces and tabulators around it.
-    var trimmingSpaces: String {
-        let isBlank = { (character: Character) in character == " " || character == "\t" }
-        return String(drop(while: isBlank).reversed().drop(while: isBlank).reversed())
     }
 }

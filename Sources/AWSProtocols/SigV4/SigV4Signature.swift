@@ -30,18 +30,13 @@ enum SigV4 {
         var values: [String: String] = [:]
         for (name, value) in request.headers {
             let name = name.lowercased()
-            let trimmed = folded(value)
+            let trimmed = value.foldingSpaces
             values[name] = values[name].map { $0 + "," + trimmed } ?? trimmed
         }
         var text = "\(request.method)\n\(dialect.canonicalPath(request.path))\n\(query.canonical)\n"
         for name in signedHeaders { text += "\(name):\(values[name] ?? "")\n" }
         text += "\n\(signedHeaders.joined(separator: ";"))\n\(payload)"
         return text
-    }
-
-    /// A header's value without white space around it and with single spaces within.
-    private static func folded(_ value: String) -> String {
-        value.utf8.split { $0 == 0x20 || $0 == 0x09 }.map { String(Substring($0)) }.joined(separator: " ")
     }
 
     /// The second: what is signed.

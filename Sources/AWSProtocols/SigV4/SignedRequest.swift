@@ -37,7 +37,7 @@ public struct SignedRequest: Sendable {
 
     /// The values of all headers called `name` (lower case).
     func values(_ name: String) -> [String] {
-        headers.filter { $0.name.lowercased() == name }.map(\.value)
+        headers.filter { $0.name.utf8.count == name.utf8.count && $0.name.lowercased() == name }.map(\.value)
     }
 }
 
