@@ -4,14 +4,24 @@ import Testing
 
 @Suite("A message from SNS")
 struct SNSVerifierTests {
+    /// What openssl made: its chain, and a message signed with it.
+    private func verifyVector(
+        version: String, trust: SNSTrust, pem: [UInt8]
+    ) async throws -> SNSDelivery {
+        let certificates = SNSCertificates(trust: trust) { _ in pem }
+        let rules = SNSRules(topics: [SNSWorld.arn], signatureVersions: [.sha1, .sha256])
+        return try await SNSVerifier(rules, certificates: certificates)
+            .verify(fixture("sns-v\(version).json"), now: .at("2027-01-01T12:30:00Z"))
+    }
+
+    private func pem(_ name: String) throws -> String {
+        String(decoding: try fixture("sns-\(name).pem"), as: UTF8.self)
+    }
+
     @Test("that openssl signed is taken, in both versions", arguments: ["1", "2"])
     func opensslVectors(version: String) async throws {
-        let root = String(decoding: try fixture("sns-root.pem"), as: UTF8.self)
-        let leaf = try fixture("sns-leaf.pem")
-        let certificates = SNSCertificates(trust: try SNSTrust(rootsPEM: root)) { _ in leaf }
-        let rules = SNSRules(topics: [SNSWorld.arn], signatureVersions: [.sha1, .sha256])
-        let delivery = try await SNSVerifier(rules, certificates: certificates)
-            .verify(fixture("sns-v\(version).json"), now: .at("2027-01-01T12:30:00Z"))
+        let trust = try SNSTrust(rootsPEM: pem("root"), intermediatesPEM: pem("intermediate"))
+        let delivery = try await verifyVector(version: version, trust: trust, pem: fixture("sns-leaf.pem"))
         let text =
             "{\"eventType\":\"Send\",\"mail\":{\"subject\":\"Grüße \\\"quoted\\\" / 日本\"}}\nsecond line\ttab"
         #expect(
@@ -19,6 +29,21 @@ struct SNSVerifierTests {
                 == .notification(
                     id: "22b80b92-0000-4000-8000-000000000001", topic: try SNSWorld.topic(),
                     timestamp: .at("2027-01-01T12:00:00.321Z"), message: Array(text.utf8)))
+    }
+
+    @Test("needs a whole chain to a trusted root; what lies between may come with the certificate")
+    func chains() async throws {
+        let rootOnly = try SNSTrust(rootsPEM: pem("root"))
+        await #expect(throws: SNSRefusal.self) {
+            try await verifyVector(version: "2", trust: rootOnly, pem: fixture("sns-leaf.pem"))
+        }
+        let both = Array((try pem("leaf") + pem("intermediate")).utf8)
+        _ = try await verifyVector(version: "2", trust: rootOnly, pem: both)
+        let otherRoot = try SNSTrust(
+            rootsPEM: SNSWorld.shared.get().authority.rootPEM, intermediatesPEM: pem("intermediate"))
+        await #expect(throws: SNSRefusal.self) {
+            try await verifyVector(version: "2", trust: otherRoot, pem: both)
+        }
     }
 
     @Test("that our own signer signed is taken, with a chain and without")

@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Writes sns-root.pem, sns-leaf.pem and sns-v1.json, sns-v2.json: a message signed by openssl, which knows nothing of ours.
+# Writes a chain of certificates (sns-root.pem, sns-intermediate.pem, sns-leaf.pem) and a message signed with it in both
+# versions (sns-v1.json, sns-v2.json), all by openssl, which knows nothing of ours.
 # Run by hand; private keys are thrown away.
 set -euo pipefail
 cd "$(dirname "$0")"
@@ -8,9 +9,13 @@ trap 'rm -rf "$work"' EXIT
 
 openssl req -x509 -newkey rsa:2048 -nodes -keyout "$work/root.key" -out sns-root.pem -days 36500 -sha256 \
   -subj "/CN=Test root" -addext "keyUsage=critical,keyCertSign"
+openssl req -newkey rsa:2048 -nodes -keyout "$work/middle.key" -out "$work/middle.csr" -subj "/CN=Test intermediate"
+printf 'basicConstraints=critical,CA:TRUE,pathlen:0\nkeyUsage=critical,keyCertSign\n' > "$work/ext"
+openssl x509 -req -in "$work/middle.csr" -CA sns-root.pem -CAkey "$work/root.key" -days 36500 -sha256 \
+  -extfile "$work/ext" -out sns-intermediate.pem
 openssl req -newkey rsa:2048 -nodes -keyout "$work/leaf.key" -out "$work/leaf.csr" -subj "/CN=sns.amazonaws.com"
 printf 'subjectAltName=DNS:sns.amazonaws.com\nbasicConstraints=critical,CA:FALSE\nextendedKeyUsage=serverAuth\n' > "$work/ext"
-openssl x509 -req -in "$work/leaf.csr" -CA sns-root.pem -CAkey "$work/root.key" -days 36500 -sha256 \
+openssl x509 -req -in "$work/leaf.csr" -CA sns-intermediate.pem -CAkey "$work/middle.key" -days 36500 -sha256 \
   -extfile "$work/ext" -out sns-leaf.pem
 
 # The text between the members is spelled out here, un-escaped; the JSON below is its escaped form.
