@@ -20,7 +20,9 @@ let package = Package(
     products: [.executable(name: "sesame", targets: ["sesame"])],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
-        .package(url: "https://github.com/apple/swift-crypto", from: "4.0.0"),
+        .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+        .package(url: "https://github.com/apple/swift-asn1", from: "1.7.4"),
+        .package(url: "https://github.com/apple/swift-certificates", from: "1.21.1"),
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
     ],
     targets: [
@@ -33,7 +35,9 @@ let package = Package(
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]),
         // Behaviour
-        .target(name: "Ingest", dependencies: ["Lake", "Parquet", "SESEvents", "Compression", "Primitives"]),
+        .target(
+            name: "Ingest",
+            dependencies: ["Lake", "Parquet", "SESEvents", "Compression", "Scanning", "Primitives"]),
         .target(name: "Query", dependencies: ["DuckDB", "Primitives"]),
         .target(name: "Simulation", dependencies: ["Primitives"]),
         // Lake
@@ -46,6 +50,15 @@ let package = Package(
         .target(name: "Parquet", dependencies: ["CCompression", "Primitives"]),
         .target(name: "Compression", dependencies: ["CCompression", "Primitives"]),
         .systemLibrary(name: "CCompression", pkgConfig: "libzstd zlib"),
+        .target(
+            name: "AWSProtocols",
+            dependencies: [
+                "Scanning", "Primitives",
+                .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "CryptoExtras", package: "swift-crypto"),
+                .product(name: "SwiftASN1", package: "swift-asn1"),
+                .product(name: "X509", package: "swift-certificates"),
+            ]),
         // Vocabulary
         .target(name: "SESEvents", dependencies: ["CSimdJSON", "Primitives"]),
         .target(name: "CSimdJSON", linkerSettings: [.linkedLibrary("simdjson")]),
@@ -57,11 +70,12 @@ let package = Package(
                 .product(name: "CryptoExtras", package: "swift-crypto"),
                 .product(name: "GRDB", package: "GRDB.swift"),
             ]),
+        .target(name: "Scanning"),
         .target(name: "Primitives"),
     ]
         + [
-            "Primitives", "SESEvents", "Compression", "Parquet", "DuckDB", "EventLog", "Lake", "Ingest", "Query",
-            "Simulation", "ControlPlane", "Commands",
+            "Primitives", "Scanning", "SESEvents", "Compression", "AWSProtocols", "Parquet", "DuckDB", "EventLog",
+            "Lake", "Ingest", "Query", "Simulation", "ControlPlane", "Commands",
         ]
         .map { name in
             // Parquet is read back by DuckDB, which had no part in writing it; simulated traffic is imported.
@@ -69,6 +83,7 @@ let package = Package(
                 name == "Parquet" ? ["DuckDB"] : name == "Ingest" ? ["Simulation"] : []
             return .testTarget(
                 name: "\(name)Tests", dependencies: [.init(stringLiteral: name)] + readers,
+                resources: name == "AWSProtocols" ? [.copy("Fixtures")] : nil,
                 linkerSettings: duckDBRuntimePath)
         },
     swiftLanguageModes: [.v6],

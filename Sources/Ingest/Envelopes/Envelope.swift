@@ -1,4 +1,5 @@
 import Primitives
+import Scanning
 
 /// Takes records out of what carried them: SNS, EventBridge, Firehose, Lambda and SQS, also one in the other.
 public enum Envelope {

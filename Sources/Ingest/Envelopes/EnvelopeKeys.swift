@@ -1,3 +1,5 @@
+import Scanning
+
 /// The members of an object by which an envelope is known.
 struct EnvelopeKeys {
     // A list: an envelope has about ten of them, and a dictionary costs more than looking through.

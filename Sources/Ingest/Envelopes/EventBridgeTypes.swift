@@ -1,3 +1,5 @@
+import Scanning
+
 extension Unpacker {
     /// The `eventType` of each `detail-type` that SES puts on the bus for a message.
     static let eventTypes: [String: String] = [

@@ -1,3 +1,5 @@
+import Scanning
+
 /// A refused stretch that may go on: to the end of its line, and over lines after it that begin no record.
 ///
 /// Lines that follow are taken in (up to the kept size) so that the tail of one broken pretty-printed record is one refusal

@@ -1,3 +1,5 @@
+import Scanning
+
 /// Finds the records of a byte stream without parsing them.
 ///
 /// A record is a JSON object. Records may stand one a line, several in a line with nothing between, over many lines, as

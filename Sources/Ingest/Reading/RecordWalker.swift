@@ -1,3 +1,5 @@
+import Scanning
+
 /// Finds where a record ends by walking its strings and brackets, byte by byte: the exact and slower way.
 ///
 /// It knows no more grammar than boundaries need. One rule beyond balanced brackets keeps a record that was cut off from

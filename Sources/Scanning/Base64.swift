@@ -11,6 +11,22 @@ public enum Base64 {
 
     /// The bytes that `text` stands for; nil if it has another character, white space included, or a wrong length.
     public static func decode(_ text: UnsafeRawBufferPointer) -> [UInt8]? {
+        var isValid = false
+        let decoded = [UInt8](unsafeUninitializedCapacity: room(for: text.count)) { output, count in
+            guard let written = decode(text, into: output) else { return }
+            isValid = true
+            count = written
+        }
+        return isValid ? decoded : nil
+    }
+
+    /// The bytes of output that ``decode(_:into:)`` may touch for `count` letters.
+    public static func room(for count: Int) -> Int { count / 4 * 3 + 3 }
+
+    /// Decodes into memory that has ``room(for:)`` the text; the bytes written, or nil as for ``decode(_:)``.
+    public static func decode(
+        _ text: UnsafeRawBufferPointer, into output: UnsafeMutableBufferPointer<UInt8>
+    ) -> Int? {
         var length = text.count
         if length % 4 == 0, length > 0 {
             if text[length - 1] == UInt8(ascii: "=") { length -= 1 }
@@ -18,13 +34,9 @@ public enum Base64 {
         }
         guard length % 4 != 1 else { return nil }
         let letters = UnsafeRawBufferPointer(rebasing: text[..<length])
-        var isValid = false
-        let decoded = values.withUnsafeBufferPointer { values in
-            [UInt8](unsafeUninitializedCapacity: length / 4 * 3 + 3) { output, count in
-                isValid = decode(letters, values, output, &count)
-            }
-        }
-        return isValid ? decoded : nil
+        var count = 0
+        let isValid = values.withUnsafeBufferPointer { decode(letters, $0, output, &count) }
+        return isValid ? count : nil
     }
 
     private static func decode(

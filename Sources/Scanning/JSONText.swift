@@ -1,7 +1,7 @@
 /// Decodes what stands between the quotes of a JSON string.
-enum JSONText {
+public enum JSONText {
     /// The UTF-8 that `escaped` means; nil for a raw control character, a bad escape or half a surrogate pair.
-    static func decode(_ escaped: UnsafeRawBufferPointer) -> [UInt8]? {
+    public static func decode(_ escaped: UnsafeRawBufferPointer) -> [UInt8]? {
         var isValid = false
         // No escape is shorter than what it stands for, so the output never outgrows the input; a word is for the copying
         // of eight bytes at once, which may write past those that count.
