@@ -32,7 +32,8 @@ let package = Package(
             ]),
         // Behaviour
         .target(name: "Ingest", dependencies: ["Lake", "DuckDB", "SESEvents", "Compression", "Primitives"]),
-        .target(name: "Query", dependencies: ["DuckDB", "Primitives"]),
+        .target(name: "Query", dependencies: ["CLandlock", "DuckDB", "Primitives"]),
+        .target(name: "CLandlock"),
         .target(name: "Simulation", dependencies: ["Primitives"]),
         // Lake
         .target(name: "Lake", dependencies: ["DuckDB", "SESEvents", "Primitives"]),
@@ -60,7 +61,9 @@ let package = Package(
 )
 
 for target in package.targets
-where [.regular, .executable, .test].contains(target.type) && target.name != "CSimdJSON" {
+where [.regular, .executable, .test].contains(target.type)
+    && !["CSimdJSON", "CLandlock"].contains(target.name)
+{
     target.swiftSettings = strict
 }
 
