@@ -49,4 +49,10 @@ public struct QueryProgress: Sendable, Equatable {
     public var fraction: Double?
     /// Seconds since the statement was given to its worker.
     public var seconds: Double
+
+    /// A state of progress.
+    public init(fraction: Double?, seconds: Double) {
+        self.fraction = fraction
+        self.seconds = seconds
+    }
 }
