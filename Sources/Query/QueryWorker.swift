@@ -40,11 +40,13 @@ public enum QueryWorker {
 
     /// The orders as they come. Ends the process once the parent has gone, also while a statement runs.
     private static func orders() -> AsyncStream<WorkerOrder> {
-        // A parent sends a catalog and a statement at most before it waits.
+        // A parent sends the catalog of its guess, the one that is needed and a statement at most before it waits.
         let (orders, continuation) = AsyncStream.makeStream(
-            of: WorkerOrder.self, bufferingPolicy: .bufferingOldest(2))
+            of: WorkerOrder.self, bufferingPolicy: .bufferingOldest(4))
         Thread.detachNewThread {
-            while let order = readOrder() { continuation.yield(order) }
+            while let order = readOrder() {
+                if case .dropped = continuation.yield(order) { break }
+            }
             Foundation._exit(0)
         }
         return orders
