@@ -38,7 +38,8 @@ let package = Package(
         .target(
             name: "Ingest",
             dependencies: ["Lake", "Parquet", "SESEvents", "Compression", "Scanning", "Primitives"]),
-        .target(name: "Query", dependencies: ["DuckDB", "Primitives"]),
+        .target(name: "Query", dependencies: ["CLandlock", "DuckDB", "Primitives"]),
+        .target(name: "CLandlock"),
         .target(name: "Simulation", dependencies: ["Primitives"]),
         // Lake
         .target(name: "Lake", dependencies: ["DuckDB", "Parquet", "SESEvents", "Primitives"]),
@@ -91,7 +92,8 @@ let package = Package(
 )
 
 for target in package.targets
-where [.regular, .executable, .test].contains(target.type) && !["CSimdJSON", "CCRC32C"].contains(target.name)
+where [.regular, .executable, .test].contains(target.type)
+    && !["CSimdJSON", "CCRC32C", "CLandlock"].contains(target.name)
 {
     target.swiftSettings = strict
 }

@@ -2,6 +2,7 @@ import ArgumentParser
 import Foundation
 import Lake
 import Primitives
+import Query
 
 /// `sesame doctor`: what is here, what is wrong, what to do.
 struct DoctorCommand: AsyncParsableCommand {
@@ -16,7 +17,7 @@ struct DoctorCommand: AsyncParsableCommand {
 
     func run() async throws {
         let home = options.directory
-        var findings = HomeCheckup(home: home).findings
+        var findings = [SandboxCheckup.finding] + HomeCheckup(home: home).findings
         do {
             let lake = try EventLake(home: home)
             findings.insert(Finding(.ok, "DuckDB", try await lake.engineVersion()), at: 0)
@@ -54,6 +55,20 @@ struct Finding {
     var line: String {
         let mark = level.rawValue.padding(toLength: 4, withPad: " ", startingAt: 0)
         return "\(mark)  \(subject): \(state)" + (advice.map { " → \($0)" } ?? "")
+    }
+}
+
+/// What the kernel does for the process that users' SQL runs in.
+enum SandboxCheckup {
+    static var finding: Finding {
+        guard let version = ProcessWalls.landlockVersion else {
+            return Finding(
+                .warn, "SQL sandbox",
+                "the kernel has no Landlock, so only DuckDB keeps statements to the lake's files",
+                advice: "use Linux 5.13 or newer with Landlock switched on")
+        }
+        return Finding(
+            .ok, "SQL sandbox", "the kernel keeps statements to the lake's files (Landlock \(version))")
     }
 }
 

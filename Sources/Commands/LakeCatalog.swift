@@ -1,14 +1,24 @@
 import Lake
 import Query
 
-/// What users' statements see of a lake.
-enum LakeCatalog {
-    /// The latest snapshot of every table, and the views over them.
-    static func snapshot(_ home: HomeDirectory) async throws -> QueryCatalog {
-        let lake = try EventLake(home: home)
+/// What users' statements see of a lake, read anew for each: only what was committed since the last is looked at.
+struct LakeCatalog: Sendable {
+    private let lake: EventLake
+
+    /// The catalog of the lake in `home`.
+    ///
+    /// - Throws: `Failure` of kind notFound if there is none.
+    init(_ home: HomeDirectory) async throws {
+        lake = try EventLake(home: home)
         try await lake.open()
+    }
+
+    /// The latest snapshot of every table, and the views over them.
+    func snapshot() async throws -> QueryCatalog {
         let tables = try await lake.relations().map {
-            QueryCatalog.Table(name: $0.name, files: $0.files, columns: $0.columns, definition: $0.definition)
+            QueryCatalog.Table(
+                name: $0.name, files: $0.files, columns: $0.columns, uniformColumns: $0.uniformColumns,
+                definition: $0.definition)
         }
         return QueryCatalog(
             tables: tables,

@@ -26,11 +26,11 @@ struct SQLCommand: AsyncParsableCommand {
     @Argument(help: "The statement.") var statement: String?
 
     func run() async throws {
-        let session = try SQLSession(
-            home: options.directory, memoryBytes: parsedMemory(), timeoutSeconds: timeout, timing: timing)
-        if let statement {
-            return try await session.run(statement, format: chosenFormat(), output: output)
-        }
+        let format = try chosenFormat()
+        let session = try await SQLSession(
+            home: options.directory, memoryBytes: parsedMemory(), timeoutSeconds: timeout, timing: timing,
+            output: output)
+        if let statement { return try await session.run(statement, format: format, output: output) }
         if isatty(STDIN_FILENO) == 1 {
             var prompt = SQLPrompt(session)
             return try await prompt.run()
@@ -38,7 +38,7 @@ struct SQLCommand: AsyncParsableCommand {
         for statement in SQLSession.split(
             String(decoding: FileHandle.standardInput.readDataToEndOfFile(), as: UTF8.self))
         {
-            try await session.run(statement, format: chosenFormat(), output: output)
+            try await session.run(statement, format: format, output: output)
         }
     }
 

@@ -3,28 +3,58 @@ import Lake
 import Primitives
 import Query
 
-/// Runs statements one after the other over the latest snapshot of a lake.
+/// Runs statements one after the other, each over the latest snapshot of a lake, in a worker that is kept ready.
 struct SQLSession: Sendable {
     let home: HomeDirectory
-    let memoryBytes: Int
     let timeoutSeconds: Double
     var timing: Bool
+    private let catalog: LakeCatalog
+    private let pool: QueryWorkerPool
+
+    /// - Parameter output: the file that results go to, if it is one.
+    init(home: HomeDirectory, memoryBytes: Int, timeoutSeconds: Double, timing: Bool, output: String?)
+        async throws
+    {
+        (self.home, self.timeoutSeconds, self.timing) = (home, timeoutSeconds, timing)
+        var options = QueryWorkerPool.Options(readableFolders: [home.lake.path])
+        options.memoryBytes = memoryBytes
+        options.writableFolder = output.map {
+            URL(filePath: $0).deletingLastPathComponent().standardizedFileURL.path
+        }
+        pool = QueryWorkerPool(options)
+        // The worker makes itself ready while the lake's logs are read.
+        await pool.warm()
+        catalog = try await LakeCatalog(home)
+    }
 
     /// Runs a statement; its rows go to standard output or, once all are there, into a file.
     func run(_ statement: String, format: QueryRequest.Format, output: String?) async throws {
         let started = ContinuousClock.now
         let request = QueryRequest(
-            catalog: try await LakeCatalog.snapshot(home), sql: statement, format: format,
-            memoryBytes: memoryBytes,
+            catalog: try await catalog.snapshot(), sql: statement, format: format,
             timeoutSeconds: timeoutSeconds)
         if let output {
             try await write(request, to: output)
         } else {
-            try await Interrupt.cancels { try await QueryRunner().run(request, output: .standardOutput) }
+            try await run(request, into: STDOUT_FILENO)
         }
         if timing {
             let seconds = (ContinuousClock.now - started) / .seconds(1)
             Terminal.error("\((seconds * 1000).rounded() / 1000) s")
+        }
+    }
+
+    private func run(_ request: QueryRequest, into descriptor: Int32) async throws {
+        let output = ResultOutput(descriptor: descriptor)
+        let progress = QueryProgressLine()
+        // Rows and progress would mix on one screen.
+        let isScreen = isatty(descriptor) == 1
+        defer { progress.end() }
+        try await Interrupt.cancels {
+            try await pool.run(request, onProgress: progress.show) { bytes in
+                if isScreen { progress.end() }
+                try await output.write(bytes)
+            }
         }
     }
 
@@ -41,9 +71,8 @@ struct SQLSession: Sendable {
         defer { unlink(partial) }
         var request = request
         if request.format == .parquet { request.parquetFile = partial }
-        let handle = FileHandle(fileDescriptor: descriptor, closeOnDealloc: true)
-        let final = request
-        try await Interrupt.cancels { try await QueryRunner().run(final, output: handle) }
+        defer { close(descriptor) }
+        try await run(request, into: descriptor)
         guard fsync(descriptor) == 0, rename(partial, path) == 0 else {
             throw Failure(.storage, "cannot write \(path): \(String(cString: strerror(errno)))")
         }

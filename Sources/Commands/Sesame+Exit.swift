@@ -1,8 +1,12 @@
 import ArgumentParser
 import Foundation
 import Primitives
+import Query
 
 extension Sesame {
+    /// Becomes a query worker where the process was started as one; to be called before anything else.
+    public static func enterWorkerIfAsked() { QueryWorker.enterIfAsked() }
+
     /// Runs the command line and ends the process with the status that scripts can rely on.
     ///
     /// 0 done · 1 the statement failed or something is wrong · 64 misuse · 65 some input was refused · 66 not found ·

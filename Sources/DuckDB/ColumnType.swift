@@ -27,6 +27,12 @@ public indirect enum ColumnType: Hashable, Sendable {
         public let name: String
         /// The part's type.
         public let type: ColumnType
+
+        /// A part.
+        public init(name: String, type: ColumnType) {
+            self.name = name
+            self.type = type
+        }
     }
 
     /// Types without parts.

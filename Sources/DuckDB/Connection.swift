@@ -6,7 +6,7 @@ import Primitives
 /// Calls into DuckDB block, so the actor lives on a ``BlockingExecutor``. Several statements that belong together, or
 /// closures that share mutable state with their caller, go into one ``perform(_:)``.
 public actor Connection {
-    private let handle: ConnectionHandle
+    let handle: ConnectionHandle
     private let executor: BlockingExecutor
 
     /// A new session with `database`.

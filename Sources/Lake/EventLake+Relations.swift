@@ -11,6 +11,9 @@ extension EventLake {
         public var files: [String]
         /// Its columns as `name TYPE, …`.
         public var columns: String
+        /// The names of its columns where every file has them all: files that Sesame wrote. Other writers may leave out
+        /// columns that are null.
+        public var uniformColumns: [String]?
         /// SQL over the files where it is more than their rows.
         public var definition: String?
     }
@@ -21,6 +24,7 @@ extension EventLake {
         for name in try tableNames() {
             let table = table(name)
             let snapshot = try await table.snapshot()
+            let names = snapshot.schema.fileColumns.map(\.name)
             let columns = snapshot.schema.fileColumns.map { "\(SQL.identifier($0.name)) \($0.type.sql)" }
             let current: (files: [String], definition: String?) =
                 name == "messages"
@@ -28,7 +32,9 @@ extension EventLake {
             relations.append(
                 Relation(
                     name: name.split(separator: "/").last.map(String.init) ?? name, files: current.files,
-                    columns: columns.joined(separator: ", "), definition: current.definition))
+                    columns: columns.joined(separator: ", "),
+                    uniformColumns: snapshot.files.allSatisfy(\.isWrittenBySesame) ? names : nil,
+                    definition: current.definition))
         }
         return relations
     }
@@ -53,5 +59,17 @@ extension EventLake {
             partials += " UNION ALL BY NAME SELECT \(MessagesModel.storedPartialColumns) FROM \(rows)"
         }
         return (ground + sources, MessagesModel.merge(partials: partials))
+    }
+}
+
+extension DataFile {
+    /// Whether the name is one that Sesame gives, `part-<uuid>.parquet`. Such a file has all columns of its table: Sesame
+    /// does not change the columns of a table that has files. Spark and delta-rs put more into their names.
+    var isWrittenBySesame: Bool {
+        let name = path.utf8.split(separator: UInt8(ascii: "/")).last ?? path.utf8[...]
+        return name.count == 5 + 36 + 8 && name.starts(with: "part-".utf8)
+            && name.dropFirst(5).prefix(36).split(separator: UInt8(ascii: "-")).map(\.count) == [
+                8, 4, 4, 4, 12,
+            ]
     }
 }

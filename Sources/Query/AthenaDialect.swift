@@ -31,50 +31,24 @@ enum AthenaDialect {
 
     /// The first word of a statement, in upper case, whatever white space, comments and parentheses stand before it.
     static func firstWord(_ sql: String) -> String {
-        let word = tokenize(sql).first { token in
-            !(token.first?.isWhitespace == true || token == "(" || token.hasPrefix("--")
-                || token.hasPrefix("/*"))
-        }
-        return (word ?? "").uppercased()
+        (tokenize(sql).first { !isSpace($0) && $0 != "(" } ?? "").uppercased()
+    }
+
+    /// Whether a token is white space or a comment.
+    static func isSpace(_ token: String) -> Bool {
+        token.first?.isWhitespace == true || token.hasPrefix("--") || token.hasPrefix("/*")
     }
 
     /// Words, quoted texts, comments, white space and single characters; joined they are the statement.
     static func tokenize(_ sql: String) -> [String] {
         var tokens: [String] = []
         var rest = Substring(sql)
-        while let first = rest.first {
-            let end: Substring.Index
-            if first == "'" || first == "\"" {
-                end = endOfQuote(rest, first)
-            } else if rest.hasPrefix("--") {
-                end = rest.firstIndex(of: "\n") ?? rest.endIndex
-            } else if rest.hasPrefix("/*") {
-                end = rest.firstRange(of: "*/")?.upperBound ?? rest.endIndex
-            } else if first.isLetter || first == "_" {
-                end = rest.firstIndex { !($0.isLetter || $0.isNumber || $0 == "_") } ?? rest.endIndex
-            } else if first.isWhitespace {
-                end = rest.firstIndex { !$0.isWhitespace } ?? rest.endIndex
-            } else {
-                end = rest.index(after: rest.startIndex)
-            }
+        while !rest.isEmpty {
+            let end = TokenEnd.find(in: rest, after: tokens.last)
             tokens.append(String(rest[..<end]))
             rest = rest[end...]
         }
         return tokens
-    }
-
-    /// Behind the closing quote; a doubled quote is part of the text.
-    private static func endOfQuote(_ text: Substring, _ quote: Character) -> Substring.Index {
-        var index = text.index(after: text.startIndex)
-        while index < text.endIndex {
-            if text[index] == quote {
-                let next = text.index(after: index)
-                guard next < text.endIndex, text[next] == quote else { return next }
-                index = next
-            }
-            index = text.index(after: index)
-        }
-        return text.endIndex
     }
 }
 
@@ -83,10 +57,7 @@ private struct TokenReader {
     var index: Int
 
     private mutating func skipSpace() {
-        while index < tokens.count,
-            tokens[index].first?.isWhitespace == true || tokens[index].hasPrefix("--")
-                || tokens[index].hasPrefix("/*")
-        { index += 1 }
+        while index < tokens.count, AthenaDialect.isSpace(tokens[index]) { index += 1 }
     }
 
     mutating func take(_ word: String) -> Bool {

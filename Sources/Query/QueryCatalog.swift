@@ -8,14 +8,21 @@ public struct QueryCatalog: Codable, Sendable, Equatable {
         public var files: [String]
         /// Its columns as `name TYPE, …`, for a table without files.
         public var columns: String
+        /// The names of the columns, where each file is known to have them all with these types: then no file needs to be
+        /// opened to learn what the table has. Nil where files may differ.
+        public var uniformColumns: [String]?
         /// SQL over the files, where the table is more than their rows; `$files` stands for them.
         public var definition: String?
 
         /// A table.
-        public init(name: String, files: [String], columns: String, definition: String? = nil) {
+        public init(
+            name: String, files: [String], columns: String, uniformColumns: [String]? = nil,
+            definition: String? = nil
+        ) {
             self.name = name
             self.files = files
             self.columns = columns
+            self.uniformColumns = uniformColumns
             self.definition = definition
         }
     }

@@ -1,155 +1,182 @@
 import DuckDB
 import Foundation
 import Primitives
+import Synchronization
 
-// What a worker and its parent say to each other:
-//
-//   parent → worker, standard input:  the length of a QueryRequest as 8 bytes, little-endian, then the request as JSON;
-//                                     left open until the worker has ended
-//   worker → parent, standard output: the rows in the format asked for, as they are made
-//   worker → parent, standard error:  nothing, or one line of JSON {"kind": …, "message": …} before status 1
-//
-// A worker runs one statement and ends. DuckDB's own limits do not hold against hostile SQL, so the system's do: the
-// address space is limited before DuckDB opens, and the parent kills at the deadline. When the parent is gone, however it
-// went, its end of standard input closes, and the worker ends itself. (The kernel's "signal on parent death" means the
-// death of the thread that started the child; threads of a pool die while the process lives.) Status 0 is the only
-// success; a death by signal is a limit that was reached.
+// DuckDB's own limits do not hold against hostile SQL, so the system's do: the address space is limited and the files are
+// walled off before DuckDB opens, and the parent kills at the deadline. What is said between the two is in
+// WorkerProtocol.swift.
 
-/// The process that runs one statement.
+/// The process in which users' statements run, one at a time.
 public enum QueryWorker {
-    struct Problem: Codable {
-        var kind: String
-        var message: String
-    }
+    /// The argument with which the executable becomes a worker.
+    public static let argument = "query-worker"
 
-    /// Reads a request, runs it and writes the rows.
-    ///
-    /// - Returns: the exit status.
-    public static func run() async -> Int32 {
+    private static let setup = Mutex<WorkerSetup?>(nil)
+
+    /// Makes this process a worker if it was started as one: waits for its setup and puts up the walls. To be called first
+    /// of all, before there is a second thread; ``serve()`` follows.
+    public static func enterIfAsked() {
+        guard CommandLine.arguments.dropFirst().first == argument else { return }
         do {
-            let request = try readRequest()
-            endWithParent()
-            // The address space holds code, stacks and reserved memory beside what a query uses: about this much.
-            let overhead = 1 << 30
-            var limit = rlimit(
-                rlim_cur: rlim_t(request.memoryBytes + overhead),
-                rlim_max: rlim_t(request.memoryBytes + overhead))
-            setrlimit(__rlimit_resource_t(RLIMIT_AS.rawValue), &limit)
-            // The deadline once more, in processor time on all cores, should the parent stop.
-            var seconds = rlimit(
-                rlim_cur: rlim_t(request.timeoutSeconds * 4 + 5),
-                rlim_max: rlim_t(request.timeoutSeconds * 4 + 6))
-            setrlimit(__rlimit_resource_t(RLIMIT_CPU.rawValue), &seconds)
-            let sandbox = try await QuerySandbox(request)
-            let sql = AthenaDialect.translate(request.sql)
-            try await sandbox.check(sql)
-            if let file = request.parquetFile {
-                try await writeParquet(sql, to: file, sandbox)
-                return 0
+            guard case .setup(let order) = readOrder() else {
+                throw Failure(
+                    .usage, "the query worker was sent no setup; it is started by Sesame, not by hand")
             }
-            let output = BufferedOutput(descriptor: STDOUT_FILENO)
-            try await sandbox.connection.perform { connection in
-                var writer = RowWriters.make(request.format, tableRows: request.tableRows)
-                try connection.stream(
-                    sql, header: { try output.write(writer.begin($0)) },
-                    each: { chunk in
-                        for row in chunk.rows() { try output.write(writer.row(row)) }
-                        return true
-                    })
-                try output.write(writer.end())
-                try output.flush()
-            }
-            return 0
-        } catch let failure as Failure {
-            return report(failure)
+            try ProcessWalls.raise(order)
+            setup.withLock { $0 = order }
         } catch {
-            return report(Failure(.storage, "the query worker failed: \(error)"))
+            FileHandle.standardError.write(Data("sesame: \(error)\n".utf8))
+            Foundation._exit(1)
         }
     }
 
-    private static func readRequest() throws -> QueryRequest {
-        let header = try FileHandle.standardInput.readWhole(8)
-        let length = header.reversed().reduce(0) { $0 << 8 | Int($1) }
-        guard (1...(1 << 30)).contains(length) else {
-            throw Failure(
-                .input, "the query worker was sent no request; it is started by Sesame, not by hand")
-        }
-        return try JSONDecoder().decode(QueryRequest.self, from: FileHandle.standardInput.readWhole(length))
+    /// Takes orders until the parent has gone.
+    public static func serve() async {
+        guard let setup = setup.withLock({ $0 }) else { return }
+        var host = StatementHost(setup: setup, output: WorkerOutput(socket: STDIN_FILENO))
+        for await order in orders() { await host.obey(order) }
     }
 
-    /// Ends the process once standard input is at its end, whatever DuckDB is busy with.
-    private static func endWithParent() {
+    /// The orders as they come. Ends the process once the parent has gone, also while a statement runs.
+    private static func orders() -> AsyncStream<WorkerOrder> {
+        // A parent sends the catalog of its guess, the one that is needed and a statement at most before it waits.
+        let (orders, continuation) = AsyncStream.makeStream(
+            of: WorkerOrder.self, bufferingPolicy: .bufferingOldest(4))
         Thread.detachNewThread {
-            while let more = try? FileHandle.standardInput.read(upToCount: 1), !more.isEmpty {}
-            _exit(1)
+            while let order = readOrder() {
+                if case .dropped = continuation.yield(order) { break }
+            }
+            Foundation._exit(0)
+        }
+        return orders
+    }
+
+    private static func readOrder() -> WorkerOrder? {
+        guard let header = WholeIO.read(8, from: STDIN_FILENO) else { return nil }
+        let length = WholeIO.number(header)
+        guard (1...(1 << 30)).contains(length), let json = WholeIO.read(Int(length), from: STDIN_FILENO)
+        else {
+            return nil
+        }
+        return try? JSONDecoder().decode(WorkerOrder.self, from: Data(json))
+    }
+}
+
+/// Carries out orders in a worker.
+private struct StatementHost {
+    let setup: WorkerSetup
+    let output: WorkerOutput
+    private var catalog = QueryCatalog(tables: [])
+    private var sandbox: QuerySandbox?
+
+    init(setup: WorkerSetup, output: WorkerOutput) {
+        (self.setup, self.output) = (setup, output)
+    }
+
+    mutating func obey(_ order: WorkerOrder) async {
+        switch order {
+        case .setup: break
+        case .catalog(let new):
+            (catalog, sandbox) = (new, nil)
+            // Ready before the first statement; what is wrong shows with it.
+            sandbox = try? await open()
+        case .statement(let statement):
+            ProcessWalls.allowProcessorTime(statement.timeoutSeconds, threads: setup.threads)
+            var failure: Failure?
+            do {
+                try await run(statement)
+            } catch {
+                failure = Self.explained(error)
+            }
+            let isSpent = failure?.kind == .limit || ProcessWalls.peakMemory > setup.memoryBytes / 2
+            output.end(
+                WorkerEnding(kind: failure?.kind.rawValue, message: failure?.message, isSpent: isSpent))
         }
     }
 
-    /// The statement was found to be one SELECT, so it is one between parentheses too: it cannot end them early.
-    private static func writeParquet(_ sql: String, to file: String, _ sandbox: QuerySandbox) async throws {
-        guard let statement = StatementSplitter.split(sql).first else { return }
-        try await sandbox.connection.execute(
-            "COPY (\n\(statement)\n) TO \(SQL.literal(file)) (FORMAT parquet, COMPRESSION zstd, USE_TMP_FILE false)"
-        )
+    private func open(resultFile: String? = nil) async throws -> QuerySandbox {
+        try await QuerySandbox(
+            catalog, memoryBytes: setup.memoryBytes, threads: setup.threads, resultFile: resultFile,
+            isOpen: setup.hasOnlyWalls)
     }
 
-    private static func report(_ failure: Failure) -> Int32 {
-        // DuckDB speaks of itself where the sandbox is meant.
-        var failure = failure
+    private mutating func run(_ statement: WorkerStatement) async throws {
+        let sql = AthenaDialect.translate(statement.sql)
+        if let file = statement.parquetFile {
+            // Which files may be written is settled when an instance opens, so this one serves a single statement.
+            let sandbox = try await open(resultFile: file)
+            let connection = try await sandbox.connection(for: sql)
+            return try await reporting(connection) {
+                try await ResultFile.write(check(sql, sandbox, connection), to: file, connection)
+            }
+        }
+        if sandbox == nil { sandbox = try await open() }
+        guard let sandbox else { return }
+        let connection = try await sandbox.connection(for: sql)
+        try await reporting(connection) {
+            let checked = try await check(sql, sandbox, connection)
+            try await stream(checked, statement, connection)
+        }
+    }
+
+    private func stream(
+        _ checked: CheckedStatement, _ statement: WorkerStatement, _ connection: Connection
+    ) async throws {
+        let output = output
+        try await connection.perform { connection in
+            var writer = RowWriters.make(statement.format, tableRows: statement.tableRows)
+            let header: ([ResultColumn]) -> Void = { output.write(writer.begin($0)) }
+            let each: (borrowing Chunk) -> Bool = { chunk in
+                for row in chunk.rows() { output.write(writer.row(row)) }
+                return true
+            }
+            if checked.isExpanded {
+                try connection.streamExpanded(
+                    checked.sql, permit: CheckedStatement.permit, header: header, each: each)
+            } else {
+                try connection.stream(checked.sql, header: header, each: each)
+            }
+            output.write(writer.end())
+            output.flush()
+        }
+    }
+
+    private func check(
+        _ sql: String, _ sandbox: QuerySandbox, _ connection: Connection
+    ) async throws -> CheckedStatement {
+        guard !setup.hasOnlyWalls else { return CheckedStatement(sql: sql, isExpanded: false) }
+        return try await sandbox.check(sql, on: connection)
+    }
+
+    /// Tells the parent how far the connection's statement is while `body` runs: also while it is checked, since DuckDB
+    /// computes constants then.
+    private func reporting(_ connection: Connection, _ body: () async throws -> Void) async throws {
+        let output = output
+        async let _: Void = {
+            while (try? await Task.sleep(for: .milliseconds(200))) != nil {
+                output.report(connection.progress.map { $0 / 100 })
+            }
+        }()
+        // Leaving cancels the reporter, which has no end of its own.
+        try await body()
+    }
+
+    /// DuckDB speaks of itself where the sandbox is meant.
+    private static func explained(_ error: any Error) -> Failure {
+        guard let failure = error as? Failure else {
+            return Failure(.storage, "the query worker failed: \(error)")
+        }
         if failure.message.contains("disabled by configuration")
             || failure.message.hasPrefix("Permission Error")
         {
-            failure = Failure(.refused, "the statement reaches outside the lake: \(failure.message)")
-        } else if failure.message.hasPrefix("Out of Memory") || failure.message.contains("bad_alloc")
-            || failure.message.contains("bad allocation")
-        {
-            failure = Failure(
+            return Failure(.refused, "the statement reaches outside the lake: \(failure.message)")
+        }
+        let signs = ["bad_alloc", "bad allocation"]
+        if failure.message.hasPrefix("Out of Memory") || signs.contains(where: failure.message.contains) {
+            return Failure(
                 .limit, "the query needs more memory than its limit; ask for less or raise --memory")
         }
-        let problem = Problem(kind: failure.kind.rawValue, message: failure.message)
-        if let line = try? JSONEncoder().encode(problem) { FileHandle.standardError.write(line) }
-        return 1
-    }
-}
-
-extension FileHandle {
-    /// Exactly `count` bytes.
-    fileprivate func readWhole(_ count: Int) throws -> Data {
-        var data = Data()
-        while data.count < count {
-            guard let more = try read(upToCount: count - data.count), !more.isEmpty else {
-                throw Failure(
-                    .input, "the query worker's request ended early; it is started by Sesame, not by hand")
-            }
-            data += more
-        }
-        return data
-    }
-}
-
-/// Collects small writes; throws when the reader has gone.
-final class BufferedOutput: @unchecked Sendable {
-    // Proof for `@unchecked Sendable`: used inside one `Connection.perform` and nowhere else.
-    private var buffer: [UInt8] = []
-    private let descriptor: Int32
-
-    init(descriptor: Int32) { self.descriptor = descriptor }
-
-    func write(_ text: String) throws {
-        buffer.append(contentsOf: text.utf8)
-        if buffer.count >= 1 << 16 { try flush() }
-    }
-
-    func flush() throws {
-        var position = 0
-        while position < buffer.count {
-            let written = buffer.withUnsafeBytes {
-                Foundation.write(descriptor, $0.baseAddress! + position, $0.count - position)
-            }
-            if written < 0, errno == EINTR { continue }
-            guard written > 0 else { throw Failure(.cancelled, "the reader of the result has gone") }
-            position += written
-        }
-        buffer.removeAll(keepingCapacity: true)
+        return failure
     }
 }

@@ -1,3 +1,4 @@
 import Commands
 
+Sesame.enterWorkerIfAsked()
 await Sesame.runAndExit()

@@ -1,13 +1,16 @@
 """The command line as a citizen of the shell: signals, pipes, formats, help."""
 
+import contextlib
 import csv
 import io
 import json
+import os
+import pty
 import signal
 import time
 
 import ses_events
-from sesame import FAILED, INTERRUPTED, NOT_FOUND, OK, USAGE, SesameTestCase
+from sesame import FAILED, INTERRUPTED, LIMIT, NOT_FOUND, OK, USAGE, SesameTestCase
 
 
 class CommandLine(SesameTestCase):
@@ -55,6 +58,48 @@ class CommandLine(SesameTestCase):
         path = self.folder / "out.csv"
         result = self.sesame.run("sql", "--format", "csv", "-o", path, "SELECT 42 AS answer")
         self.assertEqual((path.read_text().splitlines(), result.out), (["answer", "42"], ""))
+
+    def test_a_sum_comes_back_as_a_dataset_with_all_its_digits(self):
+        path = self.folder / "sums.parquet"
+        self.sesame.run("sql", "-o", path, "SELECT sum(i) AS total FROM (VALUES (9007199254740993), (0)) t(i)")
+        self.sesame.run("dataset", "add", "sums", path)
+        statement = "SELECT typeof(total) AS type, total::VARCHAR AS total FROM sums"
+        self.assertEqual(self.sesame.sql(statement), [{"type": "DECIMAL(38,0)", "total": "9007199254740993"}])
+
+    def test_a_long_query_shows_a_person_how_far_it_is_and_takes_that_away(self):
+        slow = "SELECT count(*) FROM range(1000000000000) t(i) WHERE i % 7 = 3"
+        master, terminal = pty.openpty()
+        query = self.sesame.start("sql", "--timeout", "3", slow, stderr=terminal)
+        os.close(terminal)
+        shown = b""
+        # A terminal whose last writer has gone says so with an error.
+        with contextlib.suppress(OSError):
+            while piece := os.read(master, 1024):
+                shown += piece
+        os.close(master)
+        query.communicate()
+        lines = shown.decode().split("\r\x1b[K")
+        self.assertRegex(lines[1], r"^… (\d+ % · )?\d+\.\d s$")
+        self.assertIn("deadline", lines[-1])
+        self.assertNotIn("…", lines[-1])
+        self.assertNotIn("…", self.sesame.run("sql", "--timeout", "2", slow, expect=LIMIT).err)
+
+    def test_statements_of_one_session_see_what_was_imported_between_them(self):
+        home = self.new_home()
+        home.load(self.file("first.json", [ses_events.event("Send")]))
+        session = home.start("sql", "--format", "csv", stdin=(terminal := pty.openpty())[1])
+        os.close(terminal[1])
+        ask = b"SELECT count(*) AS rows FROM events;\n"
+        os.write(terminal[0], ask)
+        while session.stdout.readline().strip() != b"1":
+            pass
+        home.load(self.file("second.json", [ses_events.event("Delivery")]))
+        os.write(terminal[0], ask)
+        while session.stdout.readline().strip() != b"2":
+            pass
+        os.write(terminal[0], b".quit\n")
+        session.communicate(timeout=20)
+        os.close(terminal[0])
 
     def test_a_failed_query_leaves_no_file(self):
         path = self.folder / "never.csv"

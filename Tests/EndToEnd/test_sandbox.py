@@ -1,7 +1,9 @@
 """SQL of a user reads the lake and nothing else, and stops when told to."""
 
 import json
+import os
 import time
+from pathlib import Path
 
 import ses_events
 from sesame import FAILED, FORBIDDEN, LIMIT, SesameTestCase
@@ -121,3 +123,32 @@ class Runaways(SandboxTestCase):
                 self.assertEqual(out, b"")
                 self.assertRegex(err.decode(), r"limit|memory|second")
                 self.assertLess(time.monotonic() - start, 8)
+
+
+def workers_of(process):
+    """The query workers that a process has started and that still run."""
+    found = []
+    for folder in Path("/proc").glob("[0-9]*"):
+        try:
+            parent = (folder / "stat").read_text().rpartition(")")[2].split()[1]
+            if int(parent) == process.pid and b"query-worker" in (folder / "cmdline").read_bytes():
+                found.append(folder)
+        except (FileNotFoundError, ProcessLookupError):
+            continue
+    return found
+
+
+class Orphans(SandboxTestCase):
+    def test_a_worker_does_not_outlive_its_parent(self):
+        for statement in (RUNAWAYS["a reduction that ignores interrupts"], "SELECT * FROM range(100000000000)"):
+            with self.subTest(statement):
+                parent = self.sesame.start("sql", "--format", "csv", statement)
+                deadline = time.monotonic() + 20
+                while not (workers := workers_of(parent)) and time.monotonic() < deadline:
+                    os.sched_yield()
+                self.assertEqual(len(workers), 1)
+                parent.kill()
+                parent.communicate()
+                while workers[0].exists() and time.monotonic() < deadline:
+                    os.sched_yield()
+                self.assertFalse(workers[0].exists())

@@ -37,11 +37,25 @@ struct AthenaDialectTests {
         #expect(AthenaDialect.translate(sql) == sql)
     }
 
+    @Test(
+        "tokens end where DuckDB ends them",
+        arguments: [
+            ("/* /* ; */ ; */ x", ["/* /* ; */ ; */", " ", "x"]), ("-- a\rb", ["-- a", "\r", "b"]),
+            ("-- a\r\nb", ["-- a", "\r\n", "b"]), (#"e'\';'"#, ["e", #"'\';'"#]),
+            (#"'\';'"#, [#"'\'"#, ";", "'"]),
+            ("$$ ; ' $$;", ["$$ ; ' $$", ";"]), ("$a$ $$ $a$;", ["$a$ $$ $a$", ";"]),
+            ("$1;", ["$", "1", ";"]),
+        ])
+    func tokens(sql: String, expected: [String]) {
+        #expect(AthenaDialect.tokenize(sql) == expected)
+    }
+
     @Test("semicolons part statements, but not inside quotes and comments")
     func splits() {
         #expect(
             StatementSplitter.split("SELECT 1; SELECT ';' -- ;\n;; \n") == ["SELECT 1", " SELECT ';' -- ;\n"])
         #expect(StatementSplitter.isComplete("SELECT 1; -- done"))
+        #expect(StatementSplitter.split("SELECT 1; -- done") == ["SELECT 1"])
         #expect(!StatementSplitter.isComplete("SELECT ';'"))
         #expect(!StatementSplitter.isComplete("SELECT 1 -- ;"))
     }
