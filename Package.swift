@@ -23,6 +23,9 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
         .package(url: "https://github.com/apple/swift-asn1", from: "1.7.4"),
         .package(url: "https://github.com/apple/swift-certificates", from: "1.21.1"),
+        .package(url: "https://github.com/apple/swift-http-types", from: "1.5.0"),
+        .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.9.0"),
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
     ],
     targets: [
@@ -33,6 +36,16 @@ let package = Package(
             dependencies: [
                 "ControlPlane", "EventLog", "Ingest", "Lake", "Query", "SESEvents", "Simulation", "Primitives",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ]),
+        .target(
+            name: "Server",
+            dependencies: [
+                "AWSProtocols", "Compression", "ControlPlane", "EventLog", "Ingest", "Lake", "Query", "Scanning",
+                "Primitives",
+                .product(name: "HTTPTypes", package: "swift-http-types"),
+                .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "HummingbirdTLS", package: "hummingbird"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ]),
         // Behaviour
         .target(
@@ -76,7 +89,7 @@ let package = Package(
     ]
         + [
             "Primitives", "Scanning", "SESEvents", "Compression", "AWSProtocols", "Parquet", "DuckDB", "EventLog",
-            "Lake", "Ingest", "Query", "Simulation", "ControlPlane", "Commands",
+            "Lake", "Ingest", "Query", "Simulation", "ControlPlane", "Server", "Commands",
         ]
         .map { name in
             // Parquet is read back by DuckDB, which had no part in writing it; simulated traffic is imported.
