@@ -34,13 +34,15 @@ let package = Package(
         .target(
             name: "Commands",
             dependencies: [
-                "ControlPlane", "EventLog", "Ingest", "Lake", "Query", "SESEvents", "Simulation", "Primitives",
+                "ControlPlane", "EventLog", "Ingest", "Lake", "Query", "SESEvents", "Simulation",
+                "Primitives",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]),
         .target(
             name: "Server",
             dependencies: [
-                "AWSProtocols", "Compression", "ControlPlane", "EventLog", "Ingest", "Lake", "Query", "Scanning",
+                "AWSProtocols", "Compression", "ControlPlane", "EventLog", "Ingest", "Lake", "Query",
+                "Scanning",
                 "Primitives",
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Hummingbird", package: "hummingbird"),
@@ -88,7 +90,8 @@ let package = Package(
         .target(name: "Primitives"),
     ]
         + [
-            "Primitives", "Scanning", "SESEvents", "Compression", "AWSProtocols", "Parquet", "DuckDB", "EventLog",
+            "Primitives", "Scanning", "SESEvents", "Compression", "AWSProtocols", "Parquet", "DuckDB",
+            "EventLog",
             "Lake", "Ingest", "Query", "Simulation", "ControlPlane", "Server", "Commands",
         ]
         .map { name in
