@@ -1,3 +1,5 @@
+import Primitives
+
 /// Columns that follow from others: the recipients an event is about, and what tags and ARNs say of the message.
 extension EventDecoder {
     func setMessageColumns(_ context: Context) {
