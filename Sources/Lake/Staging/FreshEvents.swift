@@ -10,6 +10,8 @@ public struct FreshEvents: Sendable {
     public internal(set) var duplicates = 0
 
     var version: Int64 = -1
+    /// The identities of the new events, where the lake is to remember them.
+    var ids: [UInt128] = []
 }
 
 /// The first of each identity among staged events; one of event publishing before an identity notification.
