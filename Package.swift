@@ -31,7 +31,9 @@ let package = Package(
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]),
         // Behaviour
-        .target(name: "Ingest", dependencies: ["Lake", "Parquet", "SESEvents", "Compression", "Primitives"]),
+        .target(
+            name: "Ingest",
+            dependencies: ["EventLog", "Lake", "Parquet", "SESEvents", "Compression", "Primitives"]),
         .target(name: "Query", dependencies: ["DuckDB", "Primitives"]),
         .target(name: "Simulation", dependencies: ["Primitives"]),
         // Lake
@@ -50,7 +52,8 @@ let package = Package(
         .target(name: "Primitives"),
     ]
         + [
-            "Primitives", "SESEvents", "Compression", "Parquet", "DuckDB", "EventLog", "Lake", "Ingest", "Query",
+            "Primitives", "SESEvents", "Compression", "Parquet", "DuckDB", "EventLog", "Lake", "Ingest",
+            "Query",
             "Simulation", "Commands",
         ]
         .map { name in

@@ -14,7 +14,7 @@ public struct Sesame: AsyncParsableCommand {
             ImportCommand.self, SQLCommand.self, SimulateCommand.self, StatusCommand.self,
             JourneyCommand.self,
             LakeCommand.self, LogCommand.self, DatasetCommand.self, DoctorCommand.self,
-            QueryWorkerCommand.self,
+            QueryWorkerCommand.self, LiveTestCommand.self,
             ReferenceCommand.self,
         ])
 
