@@ -59,7 +59,7 @@ let package = Package(
         .map { name in
             // Parquet is read back by DuckDB, which had no part in writing it; simulated traffic is imported.
             let readers: [Target.Dependency] =
-                name == "Parquet" ? ["DuckDB"] : name == "Ingest" ? ["Simulation"] : []
+                name == "Parquet" ? ["DuckDB"] : name == "Ingest" ? ["DuckDB", "Simulation"] : []
             return .testTarget(
                 name: "\(name)Tests", dependencies: [.init(stringLiteral: name)] + readers,
                 linkerSettings: duckDBRuntimePath)

@@ -19,6 +19,7 @@ struct LiveTestCommand: AsyncParsableCommand {
     @Option(help: "Milliseconds that the first record of a commit waits for others.") var delay = 700
     @Option(help: "Bytes of a segment of the log.") var segment = 64 << 20
     @Option(help: "Commits from one checkpoint to the next.") var checkpoint: Int64 = 100
+    @Option(help: "Milliseconds from one look of the keeper to the next.") var period = 1_000
     @Flag(help: "Print what each commit brought instead of line numbers.") var commits = false
 
     func run() async throws {
@@ -33,7 +34,7 @@ struct LiveTestCommand: AsyncParsableCommand {
         let log = try await EventLog.open(options.directory.log.path, logOptions)
         var (drainPolicy, upkeep) = (DrainPolicy(), UpkeepPolicy())
         drainPolicy.delay = .milliseconds(delay)
-        upkeep.checkpointCommits = checkpoint
+        (upkeep.checkpointCommits, upkeep.period) = (checkpoint, .milliseconds(period))
         let warn: @Sendable (Failure) -> Void = { Terminal.error("sesame: \($0)") }
         let drain = LogDrain(log, into: lake, drainPolicy, onBatch: report, onWarning: warn)
         let trimmer = LogTrimmer(log, of: lake, onWarning: warn)

@@ -32,12 +32,10 @@ public actor LakeKeeper {
     }
 
     /// Looks after the lake until the task is cancelled; then `messages` is brought up to date, and it returns.
-    ///
-    /// It looks every second whether there is work, which costs an attempt to open a file that is not there.
     public func run() async {
         while !Task.isCancelled {
             await attempt { try await $0.pass() }
-            try? await Task.sleep(for: .seconds(1))
+            try? await Task.sleep(for: policy.period)
         }
         // A cancelled task's waits end at once; the last update must not.
         await Task { await attempt { try await $0.pass(isEnding: true) } }.value

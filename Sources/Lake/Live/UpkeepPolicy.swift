@@ -12,6 +12,8 @@ public struct UpkeepPolicy: Sendable {
     public var cleaningPeriod: Duration = .seconds(600)
     /// How long the files of an older version and its commits stay, for queries that began with them.
     public var retention: Duration = .seconds(3_600)
+    /// How often the keeper looks whether there is work; a look costs an attempt to open a file that is not there.
+    public var period: Duration = .seconds(1)
     /// Which small files are merged.
     public var compaction = TieredCompaction()
 
