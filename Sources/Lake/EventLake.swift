@@ -23,7 +23,7 @@ public actor EventLake {
     /// What was committed last; see ``RecentEvents``.
     var recent: RecentEvents
     /// What came to `events` since the version that `messages` has, as far as it was read.
-    var fresh: AddedFiles?
+    var cameSince: AddedFiles?
 
     /// A lake in `home`, which need not exist yet; see ``create()``.
     ///

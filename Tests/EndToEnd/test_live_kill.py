@@ -15,7 +15,7 @@ import subprocess
 import threading
 from collections import Counter
 
-from sesame import SesameTestCase, simulate
+from sesame import FORBIDDEN, SesameTestCase, simulate
 
 KILLS = int(os.environ.get("SESAME_KILLS", "40"))
 SEED = int(os.environ.get("SESAME_SEED", str(random.SystemRandom().randrange(1 << 32))))
@@ -125,6 +125,20 @@ class LiveKill(SesameTestCase):
                     count, killed = self.feed(home, self.lines, fail_point=(place, hit))
                     self.assertTrue(killed, "the place was not reached")
                     self.assert_exact(home, self.lines, self.lines[:count])
+
+    def test_an_import_beside_it_is_refused(self):
+        home = self.new_home()
+        part = self.file("one.ndjson", self.lines[0])
+        process = subprocess.Popen(
+            home.command("live-test"), env=home.environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+        with process:
+            process.stdin.write(self.lines[1])
+            process.stdin.flush()
+            self.assertEqual(process.stdout.readline(), b"1\n")
+            result = home.run("import", part, expect=FORBIDDEN)
+            self.assertIn("if it is a server, send it the files", result.err)
+        home.load(part)
+        self.assertEqual(home.value("SELECT count(*) FROM events"), 2)
 
     def test_rebuild_after_kills(self):
         home = self.new_home()

@@ -33,6 +33,14 @@ struct DrainPass {
                 "the lake has taken the event log up to record \(marked), and the log in \(drain.log.folder) ends at "
                     + "\(drain.log.durableEnd); open it with the lake's offset as its startingOffset")
         }
+        if marked < drain.log.firstOffset {
+            drain.onWarning(
+                Failure(
+                    .storage,
+                    "the lake has taken the event log up to record \(marked), and the log begins at "
+                        + "\(drain.log.firstOffset), as after the restore of an older lake; the records between are in "
+                        + "raw: run sesame lake rebuild"))
+        }
         position = max(marked, drain.log.firstOffset)
         batchStart = position
     }

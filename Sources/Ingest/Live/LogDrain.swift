@@ -25,7 +25,7 @@ public struct LogDrain: Sendable {
     let policy: DrainPolicy
     let now: @Sendable () -> Duration
     let onBatch: @Sendable (DrainedBatch) -> Void
-    private let onWarning: @Sendable (Failure) -> Void
+    let onWarning: @Sendable (Failure) -> Void
 
     /// A drain of `log` into `lake`, whose ``WriterLock`` this process holds.
     ///

@@ -31,13 +31,13 @@ extension EventLake {
     /// The files with the rows that commits after `version` brought; nil if the log no longer tells.
     func filesAdded(after version: Int64, to snapshot: TableSnapshot) async throws -> [DataFile]? {
         var added = AddedFiles(after: version, schema: snapshot.schema)
-        if let fresh, fresh.after == version, fresh.version <= snapshot.version { added = fresh }
+        if let known = cameSince, known.after == version, known.version <= snapshot.version { added = known }
         while added.version < snapshot.version {
             guard let actions = try await events.log.commit(added.version + 1), added.apply(actions) else {
                 return nil
             }
         }
-        fresh = added
+        cameSince = added
         // A file that compaction has merged since may be gone from the disk.
         return added.files.allSatisfy { FileManager.default.fileExists(atPath: events.location(of: $0)) }
             ? added.files : nil

@@ -148,6 +148,18 @@ struct LogDrainTests {
         await #expect(throws: Failure.self) { try await live.drain(other).run(until: 1) }
     }
 
+    @Test("a lake that is older than the log's beginning is told where the rest is")
+    func olderLake() async throws {
+        let live = try await LiveFixture()
+        let log = try await live.openLog(segmentBytes: 500)
+        for number in 0..<3 { try await log.append([logged(openEvent(number))]) }
+        try await log.trim(before: 2)
+        try await live.drain(log).run(until: log.durableEnd)
+        #expect(try await live.events() == [1, 1])
+        let warnings = live.warnings.withLock { $0 }
+        #expect(warnings.count == 1 && warnings[0].message.contains("run sesame lake rebuild"))
+    }
+
     @Test("a closed log ends the drain, with what was in hand committed")
     func closed() async throws {
         let live = try await LiveFixture()
