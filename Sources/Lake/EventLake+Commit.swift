@@ -29,10 +29,8 @@ extension EventLake {
         if case .table = target {
             for id in distinct.places.keys where recent.contains(id) { distinct.remove(id) }
         }
-        let times = distinct.places.values.map { stages[$0.stage][$0.index].time }
-        for id in try await self.known(TimeRanges(times), known, among: distinct.places) {
-            distinct.remove(id)
-        }
+        let times = EventTimes(distinct.places.values.map { stages[$0.stage][$0.index].time })
+        for id in try await self.known(times, known, among: distinct.places) { distinct.remove(id) }
         var fresh = FreshEvents()
         fresh.places = distinct.byStage
         fresh.ids = recent.capacity > 0 ? Array(distinct.places.keys) : []
@@ -42,25 +40,20 @@ extension EventLake {
         return fresh
     }
 
-    /// The staged identities that the files have within the ranges.
+    /// The staged identities that the files have at these times.
     private func known(
-        _ times: TimeRanges, _ files: [DataFile], among staged: [UInt128: DistinctEvents.Place]
+        _ times: EventTimes, _ files: [DataFile], among staged: [UInt128: DistinctEvents.Place]
     ) async throws -> [UInt128] {
-        let unread = files.filter { !recent.covers($0.path) }
-        let parts = times.ranges.compactMap { range -> String? in
-            let overlapping = unread.filter { $0.overlaps("event_at", range.lowerBound, range.upperBound) }
-            guard !overlapping.isEmpty else { return nil }
-            let paths = overlapping.map { events.location(of: $0) }
-            return """
-                SELECT event_id FROM read_parquet(\(SQL.list(paths.sorted())), hive_partitioning = false)
-                WHERE event_at BETWEEN make_timestamptz(\(range.lowerBound.microseconds))
-                AND make_timestamptz(\(range.upperBound.microseconds))
-                """
-        }
-        guard !parts.isEmpty else { return [] }
+        let paths = files.filter { times.mayBe(in: $0) && !recent.covers($0.path) }
+            .map { events.location(of: $0) }.sorted()
+        guard !paths.isEmpty else { return [] }
+        let sql = """
+            SELECT event_id FROM read_parquet(\(SQL.list(paths)), hive_partitioning = false)
+            WHERE \(times.condition)
+            """
         return try await connection.perform { connection in
             var known: [UInt128] = []
-            try connection.stream(parts.joined(separator: " UNION ALL ")) { chunk in
+            try connection.stream(sql) { chunk in
                 let ids = chunk.column(0)
                 for row in 0..<chunk.rowCount where !ids.isNull(row) {
                     if let id = UInt128(eventID: ids.bytes(row)), staged[id] != nil { known.append(id) }

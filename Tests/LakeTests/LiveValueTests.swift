@@ -3,28 +3,45 @@ import Testing
 
 @testable import Lake
 
-@Suite("Where a batch's events lie in time")
-struct TimeRangesTests {
-    private func seconds(_ times: [Int64]) -> [ClosedRange<Int64>] {
-        TimeRanges(times.map { $0 * 1_000_000 }).ranges.map {
-            $0.lowerBound.microseconds / 1_000_000...$0.upperBound.microseconds / 1_000_000
-        }
+@Suite("When the events of a batch happened")
+struct EventTimesTests {
+    private func file(_ statistics: String?) -> DataFile {
+        DataFile(addition("a", stats: statistics), schema: TableFixture.schema)
     }
 
-    @Test("one late event has a range of its own")
-    func late() {
-        #expect(seconds([86_400, 5, 86_401, 86_405]) == [5...5, 86_400...86_405])
-        #expect(seconds([]) == [])
-        #expect(seconds([7, 7]) == [7...7])
+    private func file(from minimum: String, to maximum: String) -> DataFile {
+        file(#"{"minValues":{"event_at":"\#(minimum)"},"maxValues":{"event_at":"\#(maximum)"}}"#)
+    }
+
+    @Test("a file is asked only if one of the times lies within its own")
+    func files() throws {
+        let noon = try #require(Timestamp(parsing: "2026-08-01T12:00:00Z")).microseconds
+        let times = EventTimes([noon, noon - 86_400_000_000, noon])
+        #expect(times.sorted == [noon - 86_400_000_000, noon])
+        #expect(times.mayBe(in: file(from: "2026-08-01T12:00:00.000Z", to: "2026-08-01T12:00:00.000Z")))
+        #expect(times.mayBe(in: file(from: "2026-07-01T00:00:00Z", to: "2026-07-31T12:00:00Z")))
+        #expect(!times.mayBe(in: file(from: "2026-07-31T12:00:00.001Z", to: "2026-08-01T11:59:59.999Z")))
+        #expect(!times.mayBe(in: file(from: "2026-08-01T12:00:01Z", to: "2026-08-02T12:00:00Z")))
+        #expect(times.mayBe(in: file(nil)), "statistics that are not there prove nothing")
+        #expect(!EventTimes([]).mayBe(in: file(nil)))
+    }
+
+    @Test("few times are listed, many become ranges without the wide gaps")
+    func condition() {
+        #expect(EventTimes([5, 3]).condition == "event_at IN (make_timestamptz(3), make_timestamptz(5))")
+        let many = EventTimes((0..<1_500).flatMap { [$0, 90_000_000_000 + $0] })
+        #expect(many.ranges == [0...1_499, 90_000_000_000...90_000_001_499])
+        #expect(
+            many.condition.hasPrefix("event_at BETWEEN make_timestamptz(0) AND make_timestamptz(1499) OR "))
     }
 
     @Test("there are few ranges, and every time is in one", arguments: 1...50 as ClosedRange<UInt64>)
     func few(seed: UInt64) {
         var random = Seeded(state: seed)
         let times = (0..<300).map { _ in Int64.random(in: 0...5_184_000_000_000, using: &random) }
-        let ranges = TimeRanges(times).ranges
-        #expect(ranges.count == TimeRanges.most)
-        #expect(times.allSatisfy { time in ranges.contains { $0.contains(Timestamp(microseconds: time)) } })
+        let ranges = EventTimes(times).ranges
+        #expect(ranges.count == EventTimes.mostRanges)
+        #expect(times.allSatisfy { time in ranges.contains { $0.contains(time) } })
         #expect(zip(ranges, ranges.dropFirst()).allSatisfy { $0.upperBound < $1.lowerBound })
     }
 }
