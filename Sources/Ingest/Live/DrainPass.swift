@@ -56,6 +56,9 @@ struct DrainPass {
                     if isEnding { return try await commits.waitForAll() }
                     if position < drain.log.durableEnd {
                         try await read()
+                    } else if isCommitting {
+                        // Its failure must not wait until another record comes.
+                        try await finish(&commits)
                     } else {
                         await wait(until: deadline)
                     }
@@ -110,10 +113,15 @@ struct DrainPass {
         }
     }
 
-    /// Seals the batch and begins to write it, after the one before is in the lake.
-    private mutating func commit(_ commits: inout Commits, isEnding: Bool) async throws {
+    /// Waits until the batch that is being written is in the lake.
+    private mutating func finish(_ commits: inout Commits) async throws {
         if isCommitting { try await commits.next() }
         isCommitting = false
+    }
+
+    /// Seals the batch and begins to write it, after the one before is in the lake.
+    private mutating func commit(_ commits: inout Commits, isEnding: Bool) async throws {
+        try await finish(&commits)
         let fresh = try await drain.lake.fresh(await lanes.keys)
         let groups = try await lanes.encode(fresh)
         let now = drain.now()

@@ -10,6 +10,8 @@ public struct DrainPolicy: Sendable, Equatable {
     public var markRecords: UInt64 = 50_000
     /// How long they may.
     public var markDelay: Duration = .seconds(60)
+    /// How long the drain waits after a failure until it tries again.
+    public var retryDelay: Duration = .seconds(2)
     /// The bytes of the log that are read at once.
     var readBytes = 4 << 20
 

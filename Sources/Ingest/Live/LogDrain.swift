@@ -59,7 +59,7 @@ public struct LogDrain: Sendable {
                 return
             } catch {
                 onWarning(Self.failure(error))
-                try? await Task.sleep(for: .seconds(2))
+                try? await Task.sleep(for: policy.retryDelay)
             }
         }
     }

@@ -148,6 +148,39 @@ struct LogDrainTests {
         await #expect(throws: Failure.self) { try await live.drain(other).run(until: 1) }
     }
 
+    @Test("a lake that cannot be written loses nothing, and is written without hands when it can be again")
+    func recovers() async throws {
+        let live = try await LiveFixture()
+        let log = try await live.openLog()
+        let obstacle = live.home.table("events").path + "/year=2026"
+        try Data().write(to: URL(filePath: obstacle))
+        try await log.append((0..<5).map { logged(openEvent($0)) })
+        var policy = DrainPolicy()
+        (policy.delay, policy.retryDelay) = (.zero, .zero)
+        let (batches, told) = AsyncStream.makeStream(of: DrainedBatch.self)
+        let drain = LogDrain(
+            log, into: live.lake, policy, onBatch: { told.yield($0) },
+            onWarning: { warning in
+                let count = live.warnings.withLock { warnings in
+                    warnings.append(warning)
+                    return warnings.count
+                }
+                if count == 3 { unlink(obstacle) }
+            })
+        await withTaskGroup(of: DrainedBatch?.self) { group in
+            group.addTask {
+                await drain.run()
+                return nil
+            }
+            group.addTask { await batches.first { _ in true } }
+            let first = await group.next() ?? nil
+            group.cancelAll()
+            #expect(first == DrainedBatch(offset: 5, events: 5, duplicates: 0, refused: 0))
+        }
+        #expect(try await live.events() == [5, 5])
+        #expect(live.warnings.withLock { $0.allSatisfy { $0.kind == .storage } })
+    }
+
     @Test("a lake that is older than the log's beginning is told where the rest is")
     func olderLake() async throws {
         let live = try await LiveFixture()
