@@ -52,7 +52,9 @@ let package = Package(
         // Behaviour
         .target(
             name: "Ingest",
-            dependencies: ["Lake", "Parquet", "SESEvents", "Compression", "Scanning", "Primitives"]),
+            dependencies: [
+                "EventLog", "Lake", "Parquet", "SESEvents", "Compression", "Scanning", "Primitives",
+            ]),
         .target(name: "Query", dependencies: ["CLandlock", "DuckDB", "Primitives"]),
         .target(name: "CLandlock"),
         .target(name: "Simulation", dependencies: ["Primitives"]),
@@ -91,13 +93,12 @@ let package = Package(
     ]
         + [
             "Primitives", "Scanning", "SESEvents", "Compression", "AWSProtocols", "Parquet", "DuckDB",
-            "EventLog",
-            "Lake", "Ingest", "Query", "Simulation", "ControlPlane", "Server", "Commands",
+            "EventLog", "Lake", "Ingest", "Query", "Simulation", "ControlPlane", "Server", "Commands",
         ]
         .map { name in
             // Parquet is read back by DuckDB, which had no part in writing it; simulated traffic is imported.
             let readers: [Target.Dependency] =
-                name == "Parquet" ? ["DuckDB"] : name == "Ingest" ? ["Simulation"] : []
+                name == "Parquet" ? ["DuckDB"] : name == "Ingest" ? ["DuckDB", "Simulation"] : []
             return .testTarget(
                 name: "\(name)Tests", dependencies: [.init(stringLiteral: name)] + readers,
                 resources: name == "AWSProtocols" ? [.copy("Fixtures")] : nil,

@@ -15,7 +15,7 @@ public struct Sesame: AsyncParsableCommand {
             JourneyCommand.self,
             SourceCommand.self, TokenCommand.self, UserCommand.self,
             LakeCommand.self, LogCommand.self, DatasetCommand.self, DoctorCommand.self,
-            QueryWorkerCommand.self,
+            QueryWorkerCommand.self, LiveTestCommand.self,
             ReferenceCommand.self,
         ])
 

@@ -65,6 +65,14 @@ public final class EventLog: Sendable {
         try await index.wait(for: offset)
     }
 
+    /// The records of the segments that lie wholly before `offset`, oldest first: what ``trim(before:)`` would remove, for
+    /// a consumer that keeps them elsewhere first. A last segment that is full or old, and lies before it, is ended.
+    ///
+    /// - Throws: ``Failure`` of kind storage.
+    public func segments(before offset: UInt64) async throws -> [Range<UInt64>] {
+        try await writer.segments(before: offset)
+    }
+
     /// Removes segments that lie wholly before `offset`; call it when the consumer has committed that far.
     ///
     /// - Throws: ``Failure`` of kind storage; what is not removed then is removed by a later call.

@@ -53,18 +53,25 @@ actor SegmentWriter {
         index.close()
     }
 
-    /// Removes the segments all of whose records come before `offset`.
-    func trim(before offset: UInt64) throws(Failure) {
+    /// The segments all of whose records come before `offset`, oldest first; see ``EventLog/segments(before:)``.
+    func segments(before offset: UInt64) throws(Failure) -> [Range<UInt64>] {
         let end = index.view.durableEnd
         if let current, isDue(current), offset >= end, end > current.header.firstOffset {
             try beginSegment(at: end)
         }
         let segments = index.view.segments
-        // Oldest first, so that a crash in between leaves no gap. The last stays: its name holds the numbering.
-        let done = zip(segments, segments.dropFirst()).prefix { $1.firstOffset <= offset }.map(\.0)
+        // The last stays: its name holds the numbering.
+        return zip(segments, segments.dropFirst()).prefix { $1.firstOffset <= offset }
+            .map { $0.firstOffset..<$1.firstOffset }
+    }
+
+    /// Removes the segments all of whose records come before `offset`.
+    func trim(before offset: UInt64) throws(Failure) {
+        // Oldest first, so that a crash in between leaves no gap.
+        let done = try segments(before: offset)
         if done.isEmpty { return }
         for segment in done {
-            let path = folder.segment(segment.firstOffset)
+            let path = folder.segment(segment.lowerBound)
             do { try options.disk.remove(path) } catch { throw error.failure("delete", path) }
             index.update { view, _ in view.segments.removeFirst() }
         }

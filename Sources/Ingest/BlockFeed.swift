@@ -1,4 +1,5 @@
 import Foundation
+import EventLog
 import Lake
 import Primitives
 import SESEvents
@@ -19,6 +20,7 @@ actor BlockFeed {
     private var inputs: ArraySlice<InputPath>
     private let context: EventDecoder.Context
     private let keepsRaw: Bool
+    private var log: LogFeed?
     private var reader: RecordReader?
     private var current: EventDecoder.Context
     /// Files begun so far.
@@ -26,20 +28,22 @@ actor BlockFeed {
     /// Bytes handed out so far.
     private(set) var bytes = 0
 
-    init(_ inputs: [InputPath], context: EventDecoder.Context, keepsRaw: Bool) {
+    /// - Parameter log: what is read after the inputs.
+    init(_ inputs: [InputPath], context: EventDecoder.Context, keepsRaw: Bool, log: EventLog? = nil) {
         self.inputs = inputs[...]
         self.context = context
         self.keepsRaw = keepsRaw
+        self.log = log.map { LogFeed($0) }
         current = context
     }
 
     nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
 
     /// The next step; nil when all inputs are read.
-    func next() -> Step? {
+    func next() async throws -> Step? {
         while true {
             do {
-                if reader == nil, try !begin() { return nil }
+                if reader == nil, try !begin() { break }
                 if let block = try reader?.next() {
                     bytes += block.bytes.count
                     return .job(DecodeJob(block: block, contexts: contexts(of: block), keepsRaw: keepsRaw))
@@ -54,6 +58,11 @@ actor BlockFeed {
                         byteOffset: offset, line: 0, reason: "\(error)", bytes: [], byteCount: 0))
             }
         }
+        var log = log.take()
+        defer { self.log = log }
+        guard let record = try await log?.next() else { return nil }
+        bytes += record.record.body.count
+        return .job(record.job)
     }
 
     private func begin() throws -> Bool {
@@ -74,5 +83,31 @@ actor BlockFeed {
             contexts.append((index, marked))
         }
         return contexts
+    }
+}
+
+/// The records of a log, one by one.
+private struct LogFeed {
+    private let reader: LogReader
+    private let end: UInt64
+    private var position: UInt64
+    private var read: ArraySlice<LoggedRecord> = []
+
+    init(_ log: EventLog) {
+        reader = log.makeReader()
+        (position, end) = (log.firstOffset, log.durableEnd)
+    }
+
+    mutating func next() async throws -> LoggedRecord? {
+        while read.isEmpty, position < end {
+            do {
+                read = try await reader.read(from: position)[...]
+                position = read.last.map { $0.offset + 1 } ?? end
+            } catch LogError.damaged(let damage) {
+                // The drain has kept a note of it in `refused`, or will.
+                position = damage.resumesAt
+            }
+        }
+        return read.popFirst()
     }
 }

@@ -1,4 +1,5 @@
 import Compression
+import EventLog
 import Lake
 import Parquet
 import Primitives
@@ -22,6 +23,14 @@ struct DecodeResult: Sendable {
     var notEvents: [String: Int] = [:]
     /// The block's bytes as one zstd frame.
     var raw: [UInt8] = []
+
+    /// Adds what became of other blocks whose bytes are kept elsewhere.
+    mutating func add(_ other: DecodeResult) {
+        records += other.records
+        events += other.events
+        refused += other.refused
+        notEvents.merge(other.notEvents) { $0 + $1 }
+    }
 }
 
 /// Decodes blocks on a thread of its own: bytes → events → staged rows.
@@ -45,6 +54,13 @@ actor DecodeLane {
         if job.keepsRaw, let first = job.contexts.first?.context {
             pass.result.raw = try compressor.frame(RawMarker(first).line(), job.block.wholeRecords)
         }
+        return pass.result
+    }
+
+    /// Decodes records of the log; their events are staged.
+    func run(_ records: ArraySlice<LoggedRecord>) -> DecodeResult {
+        var pass = DecodePass(decoder: decoder, stage: stage)
+        for record in records { pass.run(record.job) }
         return pass.result
     }
 
@@ -156,9 +172,9 @@ private struct DecodePass {
 
     private mutating func decode(_ record: EnvelopeRecord, _ place: Place) {
         var context = place.context
-        context.accountID = record.context.account
-        context.region = record.context.region
-        context.eventType = record.context.eventTypeHint
+        context.accountID = record.context.account ?? context.accountID
+        context.region = record.context.region ?? context.region
+        context.eventType = record.context.eventTypeHint ?? context.eventType
         let padded = record.bytes + [UInt8](repeating: 0, count: RecordBlock.padding)
         padded.withUnsafeBytes { padded in
             let bytes = UnsafeRawBufferPointer(rebasing: padded[..<record.bytes.count])

@@ -1,3 +1,4 @@
+import EventLog
 import Foundation
 import Lake
 import Parquet
@@ -41,27 +42,39 @@ public struct EventImporter: Sendable {
         return (pass.report, pass.problems)
     }
 
-    /// Makes `events` and `messages` anew from the raw files; the old files stay until the new ones are committed.
+    /// Makes `events` and `messages` anew from the raw files and the event log, which has what is not in them yet; the old
+    /// files stay until the new ones are committed.
     public func rebuild() async throws -> ImportReport {
         let lock = try WriterLock(lake: lake.home.lake)
         defer { withExtendedLifetime(lock) {} }
         try await lake.removeLeftovers()
-        let inputs = try InputPaths.expand([lake.home.raw.path])
+        let hasRaw = FileManager.default.fileExists(atPath: lake.home.raw.path)
+        let inputs = hasRaw ? try InputPaths.expand([lake.home.raw.path]) : []
         let context = EventDecoder.Context(receivedAt: .now, sourceName: "import", origin: "")
-        var pass = try pass(inputs, context, rebuilds: true)
+        let log = try await openLog()
+        var pass = try pass(inputs, context, rebuilds: true, log: log)
         try await pass.run()
+        await log?.close()
         try await lake.replaceEvents(with: pass.pending)
         try await lake.commit(pass.fold, replacing: true)
         return pass.report
     }
 
+    /// The event log, where there is one.
+    private func openLog() async throws -> EventLog? {
+        guard FileManager.default.fileExists(atPath: lake.home.log.path) else { return nil }
+        var options = LogOptions()
+        options.startingOffset = try await lake.committedOffset()
+        return try await EventLog.open(lake.home.log.path, options)
+    }
+
     private func pass(
-        _ inputs: [InputPath], _ context: EventDecoder.Context, rebuilds: Bool
+        _ inputs: [InputPath], _ context: EventDecoder.Context, rebuilds: Bool, log: EventLog? = nil
     ) throws -> ImportPass {
-        try ImportPass(
-            lake, lake.makeMessageFold(capacity: messageCapacity), inputs, context: context,
-            rebuilds: rebuilds,
-            onProgress: onProgress)
+        let feed = BlockFeed(inputs, context: context, keepsRaw: !rebuilds, log: log)
+        return try ImportPass(
+            lake, lake.makeMessageFold(capacity: messageCapacity), feed, receivedAt: context.receivedAt,
+            rebuilds: rebuilds, onProgress: onProgress)
     }
 }
 
@@ -80,7 +93,7 @@ private struct ImportPass {
     private let rebuilds: Bool
     private let onProgress: @Sendable (ImportReport) -> Void
     private let started = ContinuousClock.now
-    private let lanes: [DecodeLane]
+    private let lanes: DecodeLanes
     private var idle: [DecodeLane]
     private var isCommitting = false
     private var batch = ImportBatch()
@@ -92,23 +105,22 @@ private struct ImportPass {
     private typealias Work = ThrowingTaskGroup<Finished, any Error>
 
     init(
-        _ lake: EventLake, _ fold: MessageFold, _ inputs: [InputPath], context: EventDecoder.Context,
-        rebuilds: Bool,
+        _ lake: EventLake, _ fold: MessageFold, _ feed: BlockFeed, receivedAt: Timestamp, rebuilds: Bool,
         onProgress: @escaping @Sendable (ImportReport) -> Void
     ) throws {
         self.lake = lake
         self.rebuilds = rebuilds
         self.onProgress = onProgress
-        receivedAt = context.receivedAt
+        self.receivedAt = receivedAt
         self.fold = fold
-        feed = BlockFeed(inputs, context: context, keepsRaw: !rebuilds)
-        lanes = try (0..<max(1, ProcessInfo.processInfo.activeProcessorCount)).map { _ in try DecodeLane() }
-        idle = lanes
+        self.feed = feed
+        lanes = try DecodeLanes()
+        idle = lanes.all
     }
 
     mutating func run() async throws {
         try await withThrowingTaskGroup(of: Finished.self) { work in
-            while let step = await feed.next() {
+            while let step = try await feed.next() {
                 switch step {
                 case .damaged(let refused):
                     report.refused += 1
@@ -150,13 +162,12 @@ private struct ImportPass {
 
     /// Seals the batch and begins to write it, after the one before is in the lake.
     private mutating func commit(_ work: inout Work) async throws {
-        while idle.count < lanes.count || isCommitting { try await takeBack(&work) }
-        var keys: [[EventKey]] = []
-        for lane in lanes { keys.append(await lane.keys) }
+        while idle.count < lanes.all.count || isCommitting { try await takeBack(&work) }
         let target: EventLake.Target = rebuilds ? .pending(pending) : .table
-        let fresh = try await lake.fresh(keys, for: target)
+        let fresh = try await lake.fresh(await lanes.keys, for: target)
         let sealed = SealedBatch(
-            fresh: fresh, groups: try await encode(fresh), refused: batch.refused, raw: batch.raw)
+            fresh: fresh, groups: try await lanes.encode(fresh, into: fold), refused: batch.refused,
+            raw: batch.raw)
         report.events += fresh.count
         report.duplicates += fresh.duplicates
         report.bytes = await feed.bytes
@@ -165,25 +176,6 @@ private struct ImportPass {
         isCommitting = true
         work.addTask { [lake, receivedAt] in
             .committed(try await sealed.commit(to: lake, into: target, receivedAt: receivedAt))
-        }
-    }
-
-    private func encode(_ fresh: FreshEvents) async throws -> [[CivilDay: [RowGroup]]] {
-        try await withThrowingTaskGroup(of: (Int, [CivilDay: [RowGroup]]).self) { group in
-            for (index, lane) in lanes.enumerated() {
-                let places = fresh.places[index]
-                group.addTask { [fold] in
-                    // One lane folds first and the other last, for the fold takes one at a time.
-                    if index == 0 { try await lane.fold(places, into: fold) }
-                    let groups = try await lane.encode(places)
-                    if index > 0 { try await lane.fold(places, into: fold) }
-                    await lane.clear()
-                    return (index, groups)
-                }
-            }
-            var result = [[CivilDay: [RowGroup]]](repeating: [:], count: lanes.count)
-            for try await (index, groups) in group { result[index] = groups }
-            return result
         }
     }
 

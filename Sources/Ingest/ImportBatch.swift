@@ -38,6 +38,8 @@ struct SealedBatch: Sendable {
     let refused: [RefusedEvent]
     /// The received bytes, a zstd frame a block.
     let raw: [[UInt8]]
+    /// How far the source of the records has come with them.
+    var transaction: TransactionMark?
 
     /// Makes the batch part of the lake.
     ///
@@ -47,7 +49,7 @@ struct SealedBatch: Sendable {
     func commit(to lake: EventLake, into target: EventLake.Target, receivedAt: Timestamp) async throws
         -> [AddFile]
     {
-        guard fresh.count > 0 || !refused.isEmpty else { return [] }
+        guard fresh.count > 0 || !refused.isEmpty || transaction != nil else { return [] }
         var file: RawBatchWriter?
         if !raw.isEmpty {
             file = try RawBatchWriter(raw: lake.home.raw, receivedAt: receivedAt)
@@ -55,7 +57,7 @@ struct SealedBatch: Sendable {
             try await file?.keep()
         }
         let kept = try await lake.keepRefused(refused)
-        let files = try await lake.commit(fresh, groups, into: target)
+        let files = try await lake.commit(fresh, groups, into: target, transaction: transaction)
         if fresh.count == 0, kept == 0 { await file?.drop() }
         return files
     }

@@ -12,16 +12,17 @@ actor RawBatchWriter {
     private let temporary: String
     private let final: String
 
-    init(raw: URL, receivedAt: Timestamp) throws(Failure) {
+    /// - Parameter name: of the file, without its ending; the same name again takes the place of the file before.
+    init(raw: URL, receivedAt: Timestamp, name: String = UUID().uuidString.lowercased()) throws(Failure) {
         let folder = raw.appending(path: receivedAt.day.partitionFolder)
         do {
             try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         } catch {
             throw Failure(.storage, "cannot make \(folder.path): \(error.localizedDescription)")
         }
-        final = folder.appending(path: "\(UUID().uuidString.lowercased()).ndjson.zst").path
+        final = folder.appending(path: "\(name).ndjson.zst").path
         temporary = final + ".tmp"
-        descriptor = open(temporary, O_CREAT | O_EXCL | O_WRONLY | O_CLOEXEC, 0o600)
+        descriptor = open(temporary, O_CREAT | O_TRUNC | O_WRONLY | O_CLOEXEC, 0o600)
         guard descriptor >= 0 else { throw RawBatchWriter.failure("make", temporary) }
     }
 

@@ -9,12 +9,16 @@ import SESEvents
 ///
 ///     {"sesame:raw":{"origin":"bounce.json","received_at":"2026-08-01T12:00:00.000Z","source_name":"import"}}
 ///
-/// so that rebuilding the lake from the raw files gives the same rows.
+/// so that rebuilding the lake from the raw files gives the same rows. `account_id`, `region` and `event_type` stand in it
+/// where the way in knew them.
 struct RawMarker: Codable, Equatable {
     struct Origin: Codable, Equatable {
         var origin: String
         var received_at: String
         var source_name: String
+        var account_id: String?
+        var region: String?
+        var event_type: String?
     }
 
     var raw: Origin
@@ -25,7 +29,8 @@ struct RawMarker: Codable, Equatable {
 
     init(_ context: EventDecoder.Context) {
         raw = Origin(
-            origin: context.origin, received_at: context.receivedAt.iso8601, source_name: context.sourceName)
+            origin: context.origin, received_at: context.receivedAt.iso8601, source_name: context.sourceName,
+            account_id: context.accountID, region: context.region, event_type: context.eventType)
     }
 
     /// The marker that `bytes` are, or nil if they are a record.
@@ -49,6 +54,9 @@ struct RawMarker: Codable, Equatable {
     /// What is known of the records behind the marker.
     var context: EventDecoder.Context? {
         guard let receivedAt = Timestamp(parsing: raw.received_at) else { return nil }
-        return EventDecoder.Context(receivedAt: receivedAt, sourceName: raw.source_name, origin: raw.origin)
+        return EventDecoder.Context(
+            receivedAt: receivedAt, sourceName: raw.source_name, origin: raw.origin,
+            accountID: raw.account_id,
+            region: raw.region, eventType: raw.event_type)
     }
 }

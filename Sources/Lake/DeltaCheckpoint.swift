@@ -70,12 +70,14 @@ enum DeltaCheckpoint {
     }
 
     /// SQL that turns the actions in the NDJSON file at `lines` into a checkpoint at `target`.
-    static func copy(from lines: String, to target: String) -> String {
+    ///
+    /// - Parameter longest: bytes of the longest line; DuckDB sets a multiple of it aside for each thread.
+    static func copy(from lines: String, longest: Int, to target: String) -> String {
         let types = columns.map { "\(SQL.identifier($0.name)): \(SQL.literal($0.type))" }.joined(
             separator: ", ")
         return """
             COPY (FROM read_json(\(SQL.literal(lines)), format = 'newline_delimited', columns = {\(types)}, \
-            maximum_object_size = 268435456)) TO \(SQL.literal(target)) (FORMAT parquet, COMPRESSION zstd)
+            maximum_object_size = \(max(1 << 20, longest * 2)))) TO \(SQL.literal(target)) (FORMAT parquet, COMPRESSION zstd)
             """
     }
 }
@@ -96,8 +98,10 @@ extension DeltaTable {
             unlink(lines)
             unlink(parquet)
         }
-        try TableDisk.write(DeltaTable.encode(actions), toNew: lines)
-        _ = try await connection.texts(DeltaCheckpoint.copy(from: lines, to: parquet))
+        let encoded = DeltaTable.encode(actions)
+        try TableDisk.write(encoded, toNew: lines)
+        let longest = encoded.split(separator: UInt8(ascii: "\n")).map(\.count).max() ?? 0
+        _ = try await connection.texts(DeltaCheckpoint.copy(from: lines, longest: longest, to: parquet))
         guard let bytes = try TableDisk.read(parquet) else { throw Failure(.storage, "\(parquet) is gone") }
         // Another writer's checkpoint of the same version says the same.
         _ = try await log.store.putIfAbsent(LogName.checkpoint(snapshot.version), bytes)

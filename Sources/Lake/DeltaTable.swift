@@ -94,9 +94,14 @@ public final class DeltaTable: Sendable {
         let known = cached.withLock { $0 }
         let fresh: TableSnapshot?
         if let known { fresh = try await log.refresh(known) } else { fresh = try await log.load() }
-        guard let fresh else { return nil }
-        cached.withLock { if $0.map({ $0.version < fresh.version }) ?? true { $0 = fresh } }
-        return fresh
+        guard var fresh else { return nil }
+        // A process that lives for months must forget removed files as its checkpoints do; not at each commit.
+        if fresh.version != known?.version, fresh.version % 64 == 0 {
+            fresh.forgetRemovals(before: options.now().milliseconds - options.tombstoneRetention)
+        }
+        let latest = fresh
+        cached.withLock { if $0.map({ $0.version < latest.version }) ?? true { $0 = latest } }
+        return latest
     }
 
     func commitInfo(_ operation: String, readVersion: Int64?, blind: Bool) -> [String: DeltaJSON] {

@@ -14,38 +14,42 @@ extension EventLake {
 
     /// Finds out which staged events are new.
     ///
-    /// An event that is there already has the same time, so only files whose times overlap are looked at.
+    /// An event that is there already has the same time, so only files whose times overlap are looked at, and in them
+    /// only rows of these times. What was committed last is remembered and costs no look; see ``RecentEvents``.
     ///
     /// - Parameter stages: the keys of each stage.
     public func fresh(_ stages: [[EventKey]], for target: Target = .table) async throws -> FreshEvents {
         let snapshot = try await events.snapshot()
         let known: [DataFile] =
             switch target {
-            case .table: snapshot.files
+            case .table: Array(snapshot.filesByPath.values)
             case .pending(let files): files.map { DataFile($0, schema: snapshot.schema) }
             }
         var distinct = DistinctEvents(stages)
-        for span in DaySpan.spans(of: stages) {
-            let overlapping = known.filter { $0.overlaps("event_at", span.earliest, span.latest) }
-            let paths = overlapping.map { events.location(of: $0) }
-            for id in try await self.known(span, paths, among: distinct) { distinct.remove(id) }
+        if case .table = target {
+            for key in stages.joined() where recent.contains(key.id) { distinct.remove(key.id) }
         }
+        let times = EventTimes(distinct.left.map(\.time))
+        for id in try await self.known(times, known, among: distinct) { distinct.remove(id) }
         var fresh = FreshEvents()
         fresh.places = distinct.byStage
+        fresh.ids = recent.capacity > 0 ? distinct.left.map(\.id) : []
         fresh.count = fresh.places.reduce(0) { $0 + $1.count }
         fresh.duplicates = stages.reduce(0) { $0 + $1.count } - fresh.count
         fresh.version = snapshot.version
         return fresh
     }
 
-    /// The staged identities that the files have within the span.
+    /// The staged identities that the files have at these times.
     private func known(
-        _ span: DaySpan, _ paths: [String], among staged: DistinctEvents
+        _ times: EventTimes, _ files: [DataFile], among staged: DistinctEvents
     ) async throws -> [UInt128] {
+        let paths = files.filter { times.mayBe(in: $0) && !recent.covers($0.path) }
+            .map { events.location(of: $0) }.sorted()
         guard !paths.isEmpty else { return [] }
         let sql = """
-            SELECT event_id FROM read_parquet(\(SQL.list(paths.sorted()))) WHERE event_at BETWEEN
-            make_timestamptz(\(span.earliest.microseconds)) AND make_timestamptz(\(span.latest.microseconds))
+            SELECT event_id FROM read_parquet(\(SQL.list(paths)), hive_partitioning = false)
+            WHERE \(times.condition)
             """
         return try await connection.perform { connection in
             var known: [UInt128] = []
@@ -64,11 +68,15 @@ extension EventLake {
     ///
     /// Before the commit nothing is visible; after it everything is: see `DeltaCommit.swift`.
     ///
-    /// - Parameter groups: what each stage made of the places in `fresh`, by ``EventStage/encode(_:)``.
+    /// - Parameters:
+    ///   - groups: what each stage made of the places in `fresh`, by ``EventStage/encode(_:)``.
+    ///   - transaction: how far the source of the events has come with them, recorded in the same step, also where
+    ///     there is no new event; only for the table.
     /// - Returns: the files, which are not part of the table yet if the target is pending.
     @discardableResult
     public func commit(
-        _ fresh: FreshEvents, _ groups: [[CivilDay: [RowGroup]]], into target: Target = .table
+        _ fresh: FreshEvents, _ groups: [[CivilDay: [RowGroup]]], into target: Target = .table,
+        transaction: TransactionMark? = nil
     ) async throws -> [AddFile] {
         var days: [CivilDay: [RowGroup]] = [:]
         for stage in groups { days.merge(stage) { $0 + $1 } }
@@ -82,34 +90,18 @@ extension EventLake {
             paths.append(path)
         }
         let files = try await events.adding(paths)
-        if case .table = target, !files.isEmpty {
-            try await events.commit(
-                read: fresh.version, operation: "WRITE", actions: files.map { .add($0) })
-        }
+        guard case .table = target, !files.isEmpty || transaction != nil else { return files }
+        let mark: [DeltaAction] = transaction.map { [.transaction($0)] } ?? []
+        FailPoint.reached("lake.beforeCommit")
+        try await events.commit(
+            read: fresh.version, operation: "WRITE", actions: mark + files.map { .add($0) })
+        FailPoint.reached("lake.afterCommit")
+        recent.add(fresh.ids, in: files.map(\.path))
         return files
     }
 
     func count(_ sql: String) async throws -> Int {
         Int(try await connection.rows(sql).first?.first?.integer ?? 0)
-    }
-}
-
-/// The earliest and latest time of a day's staged events.
-private struct DaySpan {
-    var earliest: Timestamp
-    var latest: Timestamp
-
-    static func spans(of stages: [[EventKey]]) -> [DaySpan] {
-        var days: [Int64: DaySpan] = [:]
-        for key in stages.joined() {
-            let time = Timestamp(microseconds: key.time)
-            let day = time.day.start.microseconds
-            var span = days[day] ?? DaySpan(earliest: time, latest: time)
-            span.earliest = min(span.earliest, time)
-            span.latest = max(span.latest, time)
-            days[day] = span
-        }
-        return days.values.sorted { $0.earliest < $1.earliest }
     }
 }
 

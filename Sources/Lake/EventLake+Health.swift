@@ -57,8 +57,8 @@ extension EventLake {
         try await connection.rows("SELECT version()").first?.first?.text ?? "unknown"
     }
 
-    /// Files in one partition from which on reading them costs more than the rows in them.
-    private static let manyFiles = 8
+    /// More files in one partition than a ``LakeKeeper`` leaves: nine in each of six tiers.
+    private static let manyFiles = 55
 
     private func rawLeftovers() -> [String] {
         guard let names = FileManager.default.enumerator(atPath: home.raw.path) else { return [] }

@@ -40,25 +40,54 @@ extension EventLake {
     }
 
     /// The files that hold `messages` as of the latest version of `events`, and the SQL over them where rows are to be
-    /// merged: an import that was killed between the two tables leaves that to the reader.
+    /// merged: what came since `messages` was brought up to date is the reader's to add.
     func currentMessages() async throws -> (files: [String], definition: String?) {
         // Events first: messages that are newer than the events seen here need no merging.
         let snapshot = try await events.snapshot()
         let merged = try await messages.snapshot()
-        let stored = merged.files.map { messages.location(of: $0) }
         let done = merged.transactions[Self.eventsMark] ?? 0
-        guard done < snapshot.version else { return (stored, nil) }
+        let paths = { (files: [DataFile]) in files.map { self.messages.location(of: $0) } }
+        guard done < snapshot.version else { return (paths(merged.files), nil) }
         // Where the log no longer tells what came since, what is stored is no ground to build on.
         let added = try await filesAdded(after: done, to: snapshot)
         let sources = (added ?? snapshot.files).map { events.location(of: $0) }
-        let ground = added == nil ? [] : stored
-        guard !sources.isEmpty else { return (ground, nil) }
-        var partials = MessagesModel.aggregate(events: Self.relation(sources, else: LakeTables.events))
-        if !ground.isEmpty {
-            let rows = Self.relation(ground, else: LakeTables.messages)
-            partials += " UNION ALL BY NAME SELECT \(MessagesModel.storedPartialColumns) FROM \(rows)"
+        let ground = added == nil ? [] : merged.files
+        guard !sources.isEmpty else { return (paths(ground), nil) }
+        let days = SentDays(of: added ?? snapshot.files)
+        let definition = MessagesModel.merge(
+            fresh: MessagesModel.aggregate(events: Self.relation(sources, else: LakeTables.events)),
+            touched: relation(paths(ground.filter(days.concern))),
+            untouched: relation(paths(ground.filter { !days.concern($0) })))
+        return (paths(ground) + sources, definition)
+    }
+
+    private func relation(_ paths: [String]) -> String? {
+        paths.isEmpty ? nil : Self.relation(paths, else: LakeTables.messages)
+    }
+}
+
+/// The days on which the messages of some events were sent: only rows of `messages` in their files can change by them.
+private struct SentDays {
+    private let ranges: [ClosedRange<Timestamp>]?
+
+    init(of files: [DataFile]) {
+        var ranges: [ClosedRange<Timestamp>] = []
+        for file in files {
+            guard case .timestamp(let earliest)? = file.statistics.columns["sent_at"]?.minimum,
+                case .timestamp(let latest)? = file.statistics.columns["sent_at"]?.maximum
+            else {
+                self.ranges = nil
+                return
+            }
+            let end = latest.day.start.microseconds + 86_399_999_999
+            ranges.append(earliest.day.start...Timestamp(microseconds: end))
         }
-        return (ground + sources, MessagesModel.merge(partials: partials))
+        self.ranges = Array(Set(ranges))
+    }
+
+    /// Whether a file of `messages` may have a row that changes.
+    func concern(_ file: DataFile) -> Bool {
+        ranges?.contains { file.overlaps("sent_at", $0.lowerBound, $0.upperBound) } ?? true
     }
 }
 

@@ -19,25 +19,60 @@ public actor EventLake {
     /// What to tell the user while long work goes on.
     let onProgress: @Sendable (String) -> Void
 
+    private let options: TableOptions
+    /// What was committed last; see ``RecentEvents``.
+    var recent: RecentEvents
+    /// What came to `events` since the version that `messages` has, as far as it was read.
+    var cameSince: AddedFiles?
+
     /// A lake in `home`, which need not exist yet; see ``create()``.
     ///
-    /// - Parameter memoryLimit: what DuckDB may use.
+    /// - Parameters:
+    ///   - memoryLimit: what DuckDB may use.
+    ///   - options: how the tables look after their logs.
+    ///   - remembering: how many of the events that were committed last are kept in memory, so that their repetitions
+    ///     are known without reading; some 50 bytes each.
     public init(
-        home: HomeDirectory, memoryLimit: String = "600MB",
-        onProgress: @escaping @Sendable (String) -> Void = { _ in }
+        home: HomeDirectory, memoryLimit: String = "600MB", options: TableOptions = TableOptions(),
+        remembering: Int = 0, onProgress: @escaping @Sendable (String) -> Void = { _ in }
     ) throws {
-        self.home = home
-        self.onProgress = onProgress
-        database = try Database(configuration: [
+        let database = try Database(configuration: [
             "memory_limit": memoryLimit, "threads": "\(ProcessInfo.processInfo.activeProcessorCount)",
             // A checkpoint would compress the staged rows, which live for a second.
             "checkpoint_threshold": "1TB",
             "temp_directory": home.lake.appending(path: ".spill").path,
         ])
-        connection = try Connection(database, label: "sesame.lake")
-        events = DeltaTable(folder: home.table("events").path, connection: connection)
-        messages = DeltaTable(folder: home.table("messages").path, connection: connection)
-        refused = DeltaTable(folder: home.table("refused").path, connection: connection)
+        try self.init(
+            home: home, database: database, options: options, remembering: remembering, onProgress: onProgress
+        )
+    }
+
+    private init(
+        home: HomeDirectory, database: Database, options: TableOptions, remembering: Int,
+        onProgress: @escaping @Sendable (String) -> Void
+    ) throws {
+        self.home = home
+        self.database = database
+        self.options = options
+        self.onProgress = onProgress
+        recent = RecentEvents(capacity: remembering)
+        let connection = try Connection(database, label: "sesame.lake")
+        self.connection = connection
+        // Only `events` has so many commits that whoever makes them may want to see to checkpoints otherwise.
+        var calm = options
+        calm.checkpointInterval = TableOptions().checkpointInterval
+        let table = { DeltaTable(folder: home.table($0).path, connection: connection, options: $1) }
+        (events, messages, refused) = (
+            table("events", options), table("messages", calm), table("refused", calm)
+        )
+    }
+
+    /// The same lake with a connection and a thread of its own, so that long work holds nobody up.
+    public nonisolated func peer() async throws -> EventLake {
+        let peer = try EventLake(
+            home: home, database: database, options: options, remembering: 0, onProgress: onProgress)
+        try await peer.open()
+        return peer
     }
 
     /// The connection's thread: commits and syncs block it, and nothing else.

@@ -115,6 +115,7 @@ extension DeltaTable {
             let added = try await rewrite(group.files, to: path, orderBy: orderBy)
             let now = options.now()
             let removed = group.files.map { RemoveFile($0.add, at: now, dataChange: false) }
+            FailPoint.reached("compaction.beforeCommit")
             let version = try await commit(
                 read: snapshot.version, operation: "OPTIMIZE",
                 actions: removed.map { .remove($0) } + [.add(added.file)])

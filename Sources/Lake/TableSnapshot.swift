@@ -52,6 +52,11 @@ public struct TableSnapshot: Sendable {
         }
     }
 
+    /// Forgets files that were removed before `horizon`, in milliseconds since 1970.
+    mutating func forgetRemovals(before horizon: Int64) {
+        tombstones = tombstones.filter { ($0.value.deletionTimestamp ?? 0) >= horizon }
+    }
+
     /// The file at `path` relative to the table's folder.
     public func file(_ path: String) -> DataFile? { filesByPath[path] }
 }

@@ -1,7 +1,7 @@
 import Foundation
 import Primitives
 
-/// Held by whoever writes to a lake on this machine: one import or compaction at a time.
+/// Held by whoever writes to a lake on this machine: a server for its whole life, an import or a compaction for its time.
 ///
 /// The kernel lets go of it when the process ends, however it ends. Readers need no lock.
 public final class WriterLock: Sendable {
@@ -20,7 +20,8 @@ public final class WriterLock: Sendable {
             close(descriptor)
             throw Failure(
                 .refused,
-                "another Sesame process is writing to \(lake.path); wait for it to end, then run this again")
+                "another Sesame process is writing to \(lake.path); if it is a server, send it the files or stop it, "
+                    + "else wait for it to end, then run this again")
         }
     }
 

@@ -22,6 +22,7 @@ public enum ParquetFile {
             defer { try? file.close() }
             try file.write(contentsOf: magic)
             for group in groups { try file.write(contentsOf: group.bytes) }
+            FailPoint.reached("lake.midParquet")
             try file.write(contentsOf: footer(groups, columns))
         } catch {
             try? FileManager.default.removeItem(atPath: path)

@@ -105,6 +105,27 @@ struct ReaderTests {
         #expect(reopened.durableEnd == 40)
     }
 
+    @Test("what trimming would remove is named first, and an old last segment is ended for it")
+    func namesWhatGoes() async throws {
+        let log = try await filled(20)
+        let starts = log.index.view.segments.map(\.firstOffset)
+        #expect(try await log.segments(before: 0) == [])
+        #expect(try await log.segments(before: starts[2]) == [0..<starts[1], starts[1]..<starts[2]])
+        #expect(try await log.segments(before: starts[2] - 1) == [0..<starts[1]])
+        #expect(log.firstOffset == 0, "nothing was removed")
+        await log.close()
+
+        let clock = TestClock()
+        var options = LogOptions()
+        options.now = { clock.now }
+        let other = try await EventLog.open(folder.path + "/other", options)
+        try await other.append(batch("a", 3))
+        #expect(try await other.segments(before: 3) == [])
+        clock.advance(bySeconds: 4_000)
+        #expect(try await other.segments(before: 2) == [])
+        #expect(try await other.segments(before: 3) == [0..<3])
+    }
+
     @Test("an old segment is given up when all of it was consumed, so that received bytes do not stay")
     func trimmingOld() async throws {
         let clock = TestClock()

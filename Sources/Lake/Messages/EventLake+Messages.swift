@@ -28,24 +28,19 @@ extension EventLake {
         try await merge(snapshot.files, into: nil, removing: old.files, upTo: snapshot.version)
     }
 
-    /// The files with new rows that commits after `version` added; nil if the log no longer tells.
+    /// The files with the rows that commits after `version` brought; nil if the log no longer tells.
     func filesAdded(after version: Int64, to snapshot: TableSnapshot) async throws -> [DataFile]? {
-        var added: [DataFile] = []
-        for number in (version + 1)..<(snapshot.version + 1) {
-            guard let actions = try await events.log.commit(number) else { return nil }
-            for action in actions {
-                switch action {
-                case .add(let file) where file.dataChange:
-                    added.append(DataFile(file, schema: snapshot.schema))
-                // Rows left: what was merged from them cannot be taken out again.
-                case .remove(let file) where file.dataChange: return nil
-                default: continue
-                }
+        var added = AddedFiles(after: version, schema: snapshot.schema)
+        if let known = cameSince, known.after == version, known.version <= snapshot.version { added = known }
+        while added.version < snapshot.version {
+            guard let actions = try await events.log.commit(added.version + 1), added.apply(actions) else {
+                return nil
             }
         }
+        cameSince = added
         // A file that compaction has merged since may be gone from the disk.
-        return added.allSatisfy { FileManager.default.fileExists(atPath: events.location(of: $0)) }
-            ? added : nil
+        return added.files.allSatisfy { FileManager.default.fileExists(atPath: events.location(of: $0)) }
+            ? added.files : nil
     }
 
     /// A fold that makes rows of `messages` from events on their way into the lake, and holds `capacity` of them.

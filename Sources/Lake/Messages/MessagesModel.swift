@@ -160,6 +160,35 @@ extension MessagesModel {
         return withState("SELECT \(expressions), FROM (\(partials)) GROUP BY message_id, recipient")
     }
 
+    /// SQL that merges partial rows of new events into stored rows, of which each message and recipient has one.
+    ///
+    /// Rows that no new event concerns are passed on as they are, so that the cost goes with what is new.
+    ///
+    /// - Parameters:
+    ///   - fresh: a query, what ``aggregate(events:)`` makes.
+    ///   - touched: a relation with the stored rows that may have news; nil for none.
+    ///   - untouched: a relation with the stored rows that have none for certain; nil for none.
+    public static func merge(fresh: String, touched: String?, untouched: String?) -> String {
+        guard touched != nil || untouched != nil else { return withState(fresh) }
+        var parts = untouched.map { ["SELECT * FROM \($0)"] } ?? []
+        guard let touched else {
+            return (parts + [withState(fresh)]).joined(separator: " UNION ALL BY NAME ")
+        }
+        // A recipient may be null, and null is the same recipient as null here.
+        let isNew = """
+            (SELECT 1 FROM fresh WHERE fresh.message_id = stored.message_id
+            AND fresh.recipient IS NOT DISTINCT FROM stored.recipient)
+            """
+        parts.append("SELECT * FROM \(touched) AS stored WHERE NOT EXISTS \(isNew)")
+        parts.append(
+            merge(
+                partials: """
+                    SELECT * FROM fresh UNION ALL BY NAME
+                    SELECT \(storedPartialColumns) FROM \(touched) AS stored WHERE EXISTS \(isNew)
+                    """))
+        return "WITH fresh AS MATERIALIZED (\(fresh)) \(parts.joined(separator: " UNION ALL BY NAME "))"
+    }
+
     /// SQL that adds `furthest_state` to rows that have one place each, a query.
     public static func withState(_ rows: String) -> String {
         let state =

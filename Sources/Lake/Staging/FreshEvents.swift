@@ -10,6 +10,8 @@ public struct FreshEvents: Sendable {
     public internal(set) var duplicates = 0
 
     var version: Int64 = -1
+    /// The identities of the new events, where the lake is to remember them.
+    var ids: [UInt128] = []
 }
 
 /// The first of each identity among staged events; one of event publishing before an identity notification.
@@ -41,6 +43,13 @@ struct DistinctEvents: Sendable {
 
     /// Takes out an event that the lake has.
     mutating func remove(_ id: UInt128) { places.update(Self.removed, for: id) }
+
+    /// The keys of the events left.
+    var left: [EventKey] {
+        stages.enumerated().flatMap { stage, keys in
+            keys.indices.filter { places[keys[$0].id] == Self.place(stage, $0) }.map { keys[$0] }
+        }
+    }
 
     /// The places left, for each stage, ascending.
     var byStage: [[UInt32]] {

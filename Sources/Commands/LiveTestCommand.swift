@@ -1,0 +1,93 @@
+import ArgumentParser
+import EventLog
+import Foundation
+import Ingest
+import Lake
+import Primitives
+
+/// `sesame live-test`: the live way from the log to the lake, fed from standard input; for tests that kill it.
+///
+/// Each line of input is appended as a record. Its number, from 1, is printed when it is durable. At the end of the input
+/// everything is in the lake before the process ends.
+struct LiveTestCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "live-test", abstract: "Append lines of standard input to the event log.",
+        shouldDisplay: false)
+
+    @OptionGroup var options: HomeOptions
+    @Option(help: "Lines of one append.") var batch = 1
+    @Option(help: "Milliseconds that the first record of a commit waits for others.") var delay = 700
+    @Option(help: "Bytes of a segment of the log.") var segment = 64 << 20
+    @Option(help: "Commits from one checkpoint to the next.") var checkpoint: Int64 = 100
+    @Option(help: "Milliseconds from one look of the keeper to the next.") var period = 1_000
+    @Flag(help: "Print what each commit brought instead of line numbers.") var commits = false
+
+    func run() async throws {
+        let lake = try EventLake(home: options.directory, options: .live, remembering: 200_000)
+        try await lake.create()
+        let lock = try WriterLock(lake: options.directory.lake)
+        defer { withExtendedLifetime(lock) {} }
+        try await lake.removeLeftovers()
+        var logOptions = LogOptions()
+        logOptions.startingOffset = try await lake.committedOffset()
+        logOptions.segmentBytes = segment
+        let log = try await EventLog.open(options.directory.log.path, logOptions)
+        var (drainPolicy, upkeep) = (DrainPolicy(), UpkeepPolicy())
+        drainPolicy.delay = .milliseconds(delay)
+        (upkeep.checkpointCommits, upkeep.period) = (checkpoint, .milliseconds(period))
+        let warn: @Sendable (Failure) -> Void = { Terminal.error("sesame: \($0)") }
+        let drain = LogDrain(log, into: lake, drainPolicy, onBatch: report, onWarning: warn)
+        let trimmer = LogTrimmer(log, of: lake, onWarning: warn)
+        let keeper = try await LakeKeeper(lake, upkeep, onWarning: warn)
+        await withTaskGroup(of: Void.self) { services in
+            services.addTask { await drain.run() }
+            services.addTask { await keeper.run() }
+            services.addTask { await trimmer.run() }
+            do { try await feed(log) } catch { warn(Failure(.storage, "\(error)")) }
+            services.cancelAll()
+        }
+        try await drain.run(until: log.durableEnd)
+        try await trimmer.pass()
+        try await keeper.pass(isEnding: true)
+        await log.close()
+    }
+
+    private var report: @Sendable (DrainedBatch) -> Void {
+        guard commits else { return { _ in } }
+        let start = ContinuousClock.now
+        return { batch in
+            print("\(start.duration(to: .now)) \(batch)")
+            fflush(nil)
+        }
+    }
+
+    private func feed(_ log: EventLog) async throws {
+        var (number, waiting) = (0, [LogRecord]())
+        func append() async throws {
+            try await log.append(waiting)
+            for line in number - waiting.count + 1..<number + 1 where !commits { print(line) }
+            fflush(nil)
+            waiting = []
+        }
+        let input = StandardInput()
+        while let line = await input.next() {
+            number += 1
+            waiting.append(
+                LogRecord(
+                    receivedAt: .now, source: "live-test",
+                    origin: [LogAttribute("request", "line-\(number)")],
+                    body: Array(line.utf8)))
+            if waiting.count >= batch { try await append() }
+        }
+        if !waiting.isEmpty { try await append() }
+    }
+}
+
+/// Standard input, read off the cooperative pool.
+private actor StandardInput {
+    private let executor = BlockingExecutor(label: "sesame.stdin")
+
+    nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
+
+    func next() -> String? { readLine() }
+}

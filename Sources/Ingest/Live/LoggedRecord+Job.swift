@@ -1,0 +1,50 @@
+import EventLog
+import SESEvents
+
+extension LoggedRecord {
+    /// The names of the attributes that say something of the events in the body.
+    enum AttributeName {
+        /// The request that brought it.
+        static let request = "request"
+        /// The AWS account.
+        static let account = "account"
+        /// The AWS region.
+        static let region = "region"
+        /// The event type, where only the envelope named it.
+        static let eventType = "event_type"
+    }
+
+    /// What is known of the events in the body.
+    var context: EventDecoder.Context {
+        func value(_ name: String) -> String? { record.origin.first { $0.name == name }?.value }
+        let origin = value(AttributeName.request).map { "request \($0)" } ?? "record \(offset)"
+        return EventDecoder.Context(
+            receivedAt: record.receivedAt, sourceName: record.source, origin: origin,
+            accountID: value(AttributeName.account), region: value(AttributeName.region),
+            eventType: value(AttributeName.eventType))
+    }
+
+    /// The body as a block of its own, so that places are counted from its beginning. The bytes are in the log, and go to
+    /// the raw files from there.
+    var job: DecodeJob {
+        DecodeJob(block: RecordBlock(record.body), contexts: [(0, context)], keepsRaw: false)
+    }
+}
+
+extension RecordBlock {
+    /// A block of bytes that are all there.
+    convenience init(_ bytes: [UInt8], limits: SplitLimits = SplitLimits()) {
+        let pool = BlockBufferPool(byteCount: bytes.count + RecordBlock.padding)
+        let buffer = pool.take()
+        bytes.withUnsafeBytes { buffer.memory.copyMemory(from: $0) }
+        UnsafeMutableRawBufferPointer(rebasing: buffer.memory[bytes.count...])
+            .initializeMemory(as: UInt8.self, repeating: 0)
+        var (splitter, content) = (RecordSplitter(limits: limits), SplitRecords())
+        _ = splitter.split(
+            UnsafeRawBufferPointer(rebasing: UnsafeRawBufferPointer(buffer.memory)[..<bytes.count]),
+            isLast: true,
+            into: &content)
+        self.init(
+            content: content, limits: limits, streamOffset: 0, count: bytes.count, buffer: buffer, pool: pool)
+    }
+}

@@ -1,0 +1,23 @@
+import Compression
+import EventLog
+
+/// Turns records of the log into zstd frames of a raw file: bodies as they were received, with a ``RawMarker`` wherever
+/// the origin changes.
+struct RawFrames {
+    private let compressor = FrameCompressor(level: 1)
+    private var last: RawMarker?
+
+    /// The frame of some records, in their order.
+    mutating func frame(_ records: [LoggedRecord]) throws -> [UInt8] {
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(records.reduce(0) { $0 + $1.record.body.count + 160 })
+        for record in records {
+            let marker = RawMarker(record.context)
+            if marker != last { bytes += try marker.line() }
+            last = marker
+            bytes += record.record.body
+            bytes.append(UInt8(ascii: "\n"))
+        }
+        return try bytes.withUnsafeBytes { try compressor.frame([], $0) }
+    }
+}
