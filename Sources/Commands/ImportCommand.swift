@@ -17,12 +17,14 @@ struct ImportCommand: AsyncParsableCommand {
 
     @OptionGroup var options: HomeOptions
     @Flag(help: "Print the report as JSON.") var json = false
+    @Option(help: "Folders of the events in a new lake: day or hour. By day if not given.")
+    var partitionBy: PartitionUnit?
     @Argument(help: "Files, folders or globs; - is standard input.") var paths: [String]
 
     func run() async throws {
         let inputs = try InputPaths.expand(paths)
         let lake = try EventLake(home: options.directory) { Terminal.progress($0) }
-        try await lake.create()
+        try await lake.create(partitionedBy: partitionBy)
         let count = inputs.count
         let importer = EventImporter(lake) { report in
             let rate = Terminal.grouped(Int(Double(report.records) / max(report.seconds, 0.001)))
@@ -62,3 +64,5 @@ struct ImportCommand: AsyncParsableCommand {
         print(String(decoding: try encoder.encode(report), as: UTF8.self))
     }
 }
+
+extension PartitionUnit: ExpressibleByArgument {}

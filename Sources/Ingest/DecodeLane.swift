@@ -65,7 +65,9 @@ actor DecodeLane {
     }
 
     /// Encodes the staged events at these places as row groups.
-    func encode(_ places: [UInt32]) throws(Failure) -> [CivilDay: [RowGroup]] { try stage.encode(places) }
+    func encode(_ places: [UInt32], by unit: PartitionUnit) throws(Failure) -> [TimePartition: [RowGroup]] {
+        try stage.encode(places, by: unit)
+    }
 
     /// Folds the staged events at these places into rows of `messages`.
     func fold(_ places: [UInt32], into fold: MessageFold) throws { try fold.add(stage, places) }

@@ -45,21 +45,22 @@ struct DecodeLanes: Sendable {
     }
 
     /// Encodes the new ones among the staged events, folds them if there is a fold, and forgets what was staged.
-    func encode(_ fresh: FreshEvents, into fold: MessageFold? = nil) async throws -> [[CivilDay: [RowGroup]]]
+    func encode(_ fresh: FreshEvents, into fold: MessageFold? = nil) async throws -> [[TimePartition:
+        [RowGroup]]]
     {
-        try await withThrowingTaskGroup(of: (Int, [CivilDay: [RowGroup]]).self) { group in
+        try await withThrowingTaskGroup(of: (Int, [TimePartition: [RowGroup]]).self) { group in
             for (index, lane) in all.enumerated() {
                 let places = fresh.places[index]
                 group.addTask {
                     // One lane folds first and the other last, for the fold takes one at a time.
                     if index == 0, let fold { try await lane.fold(places, into: fold) }
-                    let groups = try await lane.encode(places)
+                    let groups = try await lane.encode(places, by: fresh.unit)
                     if index > 0, let fold { try await lane.fold(places, into: fold) }
                     await lane.clear()
                     return (index, groups)
                 }
             }
-            var result = [[CivilDay: [RowGroup]]](repeating: [:], count: all.count)
+            var result = [[TimePartition: [RowGroup]]](repeating: [:], count: all.count)
             for try await (index, groups) in group { result[index] = groups }
             return result
         }

@@ -34,7 +34,7 @@ struct ImportBatch {
 struct SealedBatch: Sendable {
     let fresh: FreshEvents
     /// What each lane encoded.
-    let groups: [[CivilDay: [RowGroup]]]
+    let groups: [[TimePartition: [RowGroup]]]
     let refused: [RefusedEvent]
     /// The received bytes, a zstd frame a block.
     let raw: [[UInt8]]

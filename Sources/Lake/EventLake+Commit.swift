@@ -37,6 +37,7 @@ extension EventLake {
         fresh.count = fresh.places.reduce(0) { $0 + $1.count }
         fresh.duplicates = stages.reduce(0) { $0 + $1.count } - fresh.count
         fresh.version = snapshot.version
+        fresh.unit = snapshot.schema.partitionUnit
         return fresh
     }
 
@@ -64,25 +65,25 @@ extension EventLake {
         }
     }
 
-    /// Writes new events to Parquet files, one a day, and commits them in one step.
+    /// Writes new events to Parquet files, one a partition, and commits them in one step.
     ///
     /// Before the commit nothing is visible; after it everything is: see `DeltaCommit.swift`.
     ///
     /// - Parameters:
-    ///   - groups: what each stage made of the places in `fresh`, by ``EventStage/encode(_:)``.
+    ///   - groups: what each stage made of the places in `fresh`, by ``EventStage/encode(_:by:)``.
     ///   - transaction: how far the source of the events has come with them, recorded in the same step, also where
     ///     there is no new event; only for the table.
     /// - Returns: the files, which are not part of the table yet if the target is pending.
     @discardableResult
     public func commit(
-        _ fresh: FreshEvents, _ groups: [[CivilDay: [RowGroup]]], into target: Target = .table,
+        _ fresh: FreshEvents, _ groups: [[TimePartition: [RowGroup]]], into target: Target = .table,
         transaction: TransactionMark? = nil
     ) async throws -> [AddFile] {
-        var days: [CivilDay: [RowGroup]] = [:]
-        for stage in groups { days.merge(stage) { $0 + $1 } }
+        var partitions: [TimePartition: [RowGroup]] = [:]
+        for stage in groups { partitions.merge(stage) { $0 + $1 } }
         var paths: [String] = []
-        for (day, groups) in days.sorted(by: { $0.key.start < $1.key.start }) {
-            let folder = day.partitionFolder
+        for (partition, groups) in partitions.sorted(by: { $0.key < $1.key }) {
+            let folder = partition.folder
             try FileManager.default.createDirectory(
                 atPath: events.folder + "/" + folder, withIntermediateDirectories: true)
             let path = "\(folder)/part-\(UUID().uuidString.lowercased()).parquet"

@@ -79,9 +79,18 @@ public actor EventLake {
     public nonisolated var unownedExecutor: UnownedSerialExecutor { connection.unownedExecutor }
 
     /// Makes the tables that are not there.
-    public func create() async throws {
+    ///
+    /// - Parameter unit: the spans of the partitions of `events`; days in a new lake unless told otherwise.
+    /// - Throws: ``Failure`` of kind usage where the lake is there and has other partitions.
+    public func create(partitionedBy unit: PartitionUnit? = nil) async throws {
         try home.create()
-        try await events.openOrCreate(LakeTables.events, name: "events")
+        let table = try await events.openOrCreate(LakeTables.events(by: unit ?? .day), name: "events")
+        if let unit, table.schema.partitionUnit != unit {
+            throw Failure(
+                .usage,
+                "the events in \(home.url.path) are partitioned by the \(table.schema.partitionUnit.rawValue), which is fixed when a lake is made; leave --partition-by out"
+            )
+        }
         try await messages.openOrCreate(LakeTables.messages, name: "messages")
         try await refused.openOrCreate(LakeTables.refused, name: "refused")
         try await connection.execute("SET TimeZone = 'UTC'; SET preserve_insertion_order = false")

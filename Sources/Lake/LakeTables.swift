@@ -2,10 +2,15 @@ import SESEvents
 
 /// The schemas of the lake's own tables, derived from where their columns are declared.
 enum LakeTables {
-    /// `events`, partitioned by the day of the event.
-    static let events = TableSchema(
-        columns: EventColumn.allCases.map { TableColumn($0.name, type(of: $0.kind)) },
-        partitionColumns: TableSchema.dayPartition)
+    /// `events`, as it is made unless told otherwise.
+    static let events = events(by: .day)
+
+    /// `events`, partitioned by the time of the event.
+    static func events(by unit: PartitionUnit) -> TableSchema {
+        TableSchema(
+            columns: EventColumn.allCases.map { TableColumn($0.name, type(of: $0.kind)) },
+            partitionColumns: unit.columns)
+    }
 
     /// `messages`, partitioned by the day of the send request.
     static let messages = TableSchema(

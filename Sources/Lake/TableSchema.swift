@@ -62,6 +62,9 @@ public struct TableSchema: Hashable, Sendable {
     /// reader that takes folder names as they are (Athena, Spark, DuckDB with `hive_partitioning`) agrees with the log.
     public static let dayPartition = ["year", "month", "day"]
 
+    /// The spans that its partitions hold, of a table partitioned by time.
+    var partitionUnit: PartitionUnit { partitionColumns == PartitionUnit.hour.columns ? .hour : .day }
+
     /// A schema. `partitionColumns` that `columns` does not name are added at its end as strings.
     public init(columns: [TableColumn], partitionColumns: [String] = []) {
         let named = Set(columns.map(\.name))

@@ -26,7 +26,7 @@ final class TestLake: Sendable {
         let stage = try EventStage()
         for event in events { stage.append(Self.record(event)) }
         let fresh = try await lake.fresh([stage.keys])
-        try await lake.commit(fresh, [stage.encode(fresh.places[0])])
+        try await lake.commit(fresh, [stage.encode(fresh.places[0], by: fresh.unit)])
     }
 
     private static func record(_ event: TestEvent) -> EventRecord {

@@ -45,26 +45,28 @@ public final class EventStage {
                 isNotification: record.integer(.isNotification) == 1))
     }
 
-    /// Encodes the events whose places are given as row groups, each day's in the order of time.
+    /// Encodes the events whose places are given as row groups, each partition's in the order of time.
     ///
     /// - Throws: ``Failure`` of kind limit when a column does not fit Parquet's limits.
-    public func encode(_ places: [UInt32]) throws(Failure) -> [CivilDay: [RowGroup]] {
+    public func encode(
+        _ places: [UInt32], by unit: PartitionUnit
+    ) throws(Failure) -> [TimePartition: [RowGroup]] {
         var rows = places
         let isSorted = zip(rows, rows.dropFirst()).allSatisfy { keys[Int($0)].time <= keys[Int($1)].time }
         if !isSorted { rows.sort { (keys[Int($0)].time, $0) < (keys[Int($1)].time, $1) } }
-        var groups: [CivilDay: [RowGroup]] = [:]
+        var groups: [TimePartition: [RowGroup]] = [:]
         var start = 0
         while start < rows.count {
-            let day = Timestamp(microseconds: keys[Int(rows[start])].time).day
-            let nextDay = day.start.microseconds + 86_400_000_000
+            let partition = TimePartition(containing: keys[Int(rows[start])].time, unit: unit)
             var end = start + 1
-            while end < rows.count, end - start < Self.rowGroupRows, keys[Int(rows[end])].time < nextDay {
+            while end < rows.count, end - start < Self.rowGroupRows, keys[Int(rows[end])].time < partition.end
+            {
                 end += 1
             }
             let group = try rows[start..<end].withUnsafeBufferPointer { slice throws(Failure) in
                 try encoder.encode(batch, rows: slice)
             }
-            groups[day, default: []].append(group)
+            groups[partition, default: []].append(group)
             start = end
         }
         return groups

@@ -9,6 +9,9 @@ public struct FreshEvents: Sendable {
     /// How many are there already, or came twice.
     public internal(set) var duplicates = 0
 
+    /// The partitions they are to be written in.
+    public internal(set) var unit = PartitionUnit.day
+
     var version: Int64 = -1
     /// The identities of the new events, where the lake is to remember them.
     var ids: [UInt128] = []
