@@ -169,6 +169,7 @@ struct FirehoseReceiverTests {
         #expect(try await send(body(["x"]), to: "bridge").status == .notFound)
         try await world.database.addWorkspace("acme", by: ReceiverWorld.actor)
         let key = try await world.add("acme", .firehose, workspace: "acme")
+        world.pass(.seconds(2))
         #expect(try await send(body(["x"]), to: "acme", key: key).outcome == "unstored")
         #expect(await world.sink.kept.isEmpty, "no workspace's events go to another's log")
     }

@@ -74,6 +74,7 @@ struct SNSRawTests {
         #expect(foreign.status == .forbidden && foreign.outcome == "foreign_topic")
         #expect(try await send(query: "token=\(secret)", body: "").outcome == "unreadable")
         try await world.add("signed", .sns(.init(topicARNs: [arn])))
+        world.pass(.seconds(2))
         let answer = try await send(to: "signed", query: "token=\(secret)")
         #expect(answer.status == .forbidden && answer.outcome == "raw_delivery")
         #expect(await world.sink.kept.isEmpty)
