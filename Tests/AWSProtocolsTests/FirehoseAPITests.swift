@@ -29,8 +29,9 @@ private func json(_ bytes: [UInt8]) throws -> NSDictionary? {
 struct FirehoseAPITests {
     @Test("reads every request as botocore writes it")
     func botocoreCalls() throws {
-        let calls = try JSONDecoder().decode([Call].self, from: Data(fixture("firehose-calls.json"))).map {
-            call in
+        let requests = try JSONDecoder().decode([Call].self, from: Data(fixture("firehose-calls.json")))
+        let bodies = requests.map(\.body)
+        let calls = try requests.map { call in
             try FirehoseAPI.decode(#require(AWSTarget(header: call.target)), body: Array(call.body.utf8))
         }
         let name = "ses-events"
@@ -51,19 +52,21 @@ struct FirehoseAPITests {
             Issue.record("\(calls)")
             return
         }
-        let destination = create.extendedS3DestinationConfiguration
+        let destination = try FirehoseDestination(creating: Array(bodies[2].utf8))
+            .members["ExtendedS3DestinationDescription"]
         #expect(create.deliveryStreamName == name && create.deliveryStreamType == "DirectPut")
         #expect(
-            destination?.bucketARN == "arn:aws:s3:::b"
-                && destination?.roleARN == "arn:aws:iam::123456789012:role/r")
-        #expect(destination?.bufferingHints?.sizeInMBs == 64 && destination?.compressionFormat == "GZIP")
+            destination?["BucketARN"] == .string("arn:aws:s3:::b")
+                && destination?["RoleARN"] == .string("arn:aws:iam::123456789012:role/r"))
+        #expect(
+            destination?["BufferingHints"]?["SizeInMBs"] == .integer(64)
+                && destination?["CompressionFormat"] == .string("GZIP"))
         #expect(
             create.tags == [FirehoseTag(key: "team", value: "mail"), FirehoseTag(key: "bare", value: nil)])
         #expect(calls[3] == .describe(stream: name) && calls[6] == .delete(stream: name))
         #expect(all.limit == nil && some.limit == 3 && some.exclusiveStartDeliveryStreamName == "a")
         #expect(
-            update.currentDeliveryStreamVersionId == "2"
-                && update.extendedS3DestinationUpdate?.prefix == "new/")
+            update.currentDeliveryStreamVersionId == "2" && update.destinationId == "d-1")
         #expect(calls[8] == .tag(stream: name, tags: [FirehoseTag(key: "k", value: "v")]))
         #expect(calls[9] == .untag(stream: name, keys: ["k", "l"]) && calls[10] == .listTags(stream: name))
     }

@@ -14,13 +14,13 @@ public struct FirehoseStreamDescription: Sendable, Equatable {
     public var createdAt: Timestamp
     /// When it was changed last.
     public var updatedAt: Timestamp?
-    /// Where it writes, as it was set.
-    public var destination: FirehoseS3Destination?
+    /// The members of its one destination, such as `ExtendedS3DestinationDescription`, as they were set.
+    public var destination: [String: AWSJSON.Value]
 
     /// A stream.
     public init(
         name: String, arn: String, version: Int, createdAt: Timestamp, updatedAt: Timestamp? = nil,
-        destination: FirehoseS3Destination? = nil
+        destination: [String: AWSJSON.Value] = [:]
     ) {
         self.name = name
         self.arn = arn
@@ -32,6 +32,9 @@ public struct FirehoseStreamDescription: Sendable, Equatable {
 }
 
 extension FirehoseAPI {
+    /// The id of the one destination that a stream has.
+    public static let destinationID = "destinationId-000000000001"
+
     /// The answer to PutRecord.
     public static func putAnswer(recordID: String) -> [UInt8] {
         var output = Array(#"{"RecordId":"#.utf8)
@@ -92,10 +95,6 @@ extension FirehoseAPI {
 
     /// The answer to DescribeDeliveryStream; times are seconds with a fraction.
     public static func describeAnswer(_ stream: FirehoseStreamDescription) -> [UInt8] {
-        struct Destination: Encodable {
-            var destinationId = "destinationId-000000000001"
-            var extendedS3DestinationDescription: FirehoseS3Destination?
-        }
         struct Description: Encodable {
             var deliveryStreamName, deliveryStreamARN: String
             var deliveryStreamStatus = "ACTIVE"
@@ -103,17 +102,18 @@ extension FirehoseAPI {
             var versionId: String
             var createTimestamp: Date
             var lastUpdateTimestamp: Date?
-            var destinations: [Destination]
+            var destinations: [[String: AWSJSON.Value]]
             var hasMoreDestinations = false
         }
         struct Answer: Encodable { var deliveryStreamDescription: Description }
+        let destination = stream.destination.merging(["DestinationId": .string(destinationID)]) { $1 }
         return AWSJSON.encode(
             Answer(
                 deliveryStreamDescription: Description(
                     deliveryStreamName: stream.name, deliveryStreamARN: stream.arn,
                     versionId: String(stream.version),
                     createTimestamp: stream.createdAt.date, lastUpdateTimestamp: stream.updatedAt?.date,
-                    destinations: [Destination(extendedS3DestinationDescription: stream.destination)])))
+                    destinations: [destination])))
     }
 
     /// There is no such stream.

@@ -34,44 +34,12 @@ public struct FirehoseTag: Sendable, Equatable, Codable {
     }
 }
 
-/// How much is gathered before it is written.
-public struct FirehoseBuffering: Sendable, Equatable, Codable {
-    /// Up to this size, 1 to 128 MiB.
-    public var sizeInMBs: Int?
-    /// Up to this age, 0 to 900 s.
-    public var intervalInSeconds: Int?
-}
-
-/// Where a stream writes; of S3's many settings those that say where and when.
-public struct FirehoseS3Destination: Sendable, Equatable, Codable {
-    /// The role that AWS would take on.
-    public var roleARN: String?
-    /// The bucket, `arn:aws:s3:::name`.
-    public var bucketARN: String?
-    /// What keys begin with.
-    public var prefix: String?
-    /// What the keys of failed records begin with.
-    public var errorOutputPrefix: String?
-    /// When it writes.
-    public var bufferingHints: FirehoseBuffering?
-    /// `UNCOMPRESSED`, `GZIP`, `ZIP`, `Snappy` or `HADOOP_SNAPPY`.
-    public var compressionFormat: String?
-    /// What keys end with.
-    public var fileExtension: String?
-    /// The time zone of keys.
-    public var customTimeZone: String?
-}
-
-/// A new stream.
+/// A new stream; ``FirehoseDestination`` reads where it writes.
 public struct FirehoseStreamRequest: Sendable, Equatable, Decodable {
     /// Its name.
     public var deliveryStreamName: String
     /// `DirectPut` unless told otherwise.
     public var deliveryStreamType: String?
-    /// Where it writes.
-    public var extendedS3DestinationConfiguration: FirehoseS3Destination?
-    /// Where it writes, in the older form.
-    public var s3DestinationConfiguration: FirehoseS3Destination?
     /// Up to 50 tags.
     public var tags: [FirehoseTag]?
 }
@@ -86,7 +54,7 @@ public struct FirehoseListRequest: Sendable, Equatable, Decodable {
     public var exclusiveStartDeliveryStreamName: String?
 }
 
-/// Another destination for a stream.
+/// Another destination for a stream; ``FirehoseDestination`` reads what changes.
 public struct FirehoseUpdateRequest: Sendable, Equatable, Decodable {
     /// The stream.
     public var deliveryStreamName: String
@@ -94,8 +62,4 @@ public struct FirehoseUpdateRequest: Sendable, Equatable, Decodable {
     public var currentDeliveryStreamVersionId: String
     /// Which of the destinations.
     public var destinationId: String
-    /// What changes.
-    public var extendedS3DestinationUpdate: FirehoseS3Destination?
-    /// What changes, in the older form.
-    public var s3DestinationUpdate: FirehoseS3Destination?
 }

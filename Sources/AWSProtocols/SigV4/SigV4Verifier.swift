@@ -38,6 +38,11 @@ public struct SigV4Verifier: Sendable {
             accessKeyID: claim.accessKeyID, scope: claim.scope, signedHeaders: claim.signedHeaders)
     }
 
+    /// The key that a request says it is signed with, to find whose secret ``verify(_:now:secret:)`` needs; not yet believed.
+    public static func claimedAccessKeyID(of request: SignedRequest) -> String? {
+        (try? SigV4Claim(request))?.accessKeyID
+    }
+
     private static let unrecognized = SigV4Error(
         .unrecognizedClient, "The security token included in the request is invalid.")
 

@@ -36,7 +36,7 @@ enum ControlSchema {
     }
 
     /// Step n brings a file from version n to n + 1.
-    static let steps = [first]
+    static let steps = [first, deliveryStreams]
 
     private static let first = """
         CREATE TABLE workspaces (
@@ -137,5 +137,19 @@ enum ControlSchema {
         CREATE TRIGGER audit_log_no_replace BEFORE INSERT ON audit_log
         WHEN EXISTS (SELECT 1 FROM audit_log WHERE id = NEW.id)
         BEGIN SELECT raise(ABORT, 'the audit log is append-only'); END;
+        """
+
+    private static let deliveryStreams = """
+        CREATE TABLE delivery_streams (
+            workspace_id INTEGER NOT NULL REFERENCES workspaces (id),
+            name TEXT NOT NULL,
+            arn TEXT NOT NULL,
+            version INTEGER NOT NULL,
+            destination TEXT NOT NULL CHECK (json_valid(destination)),
+            tags TEXT NOT NULL CHECK (json_valid(tags)),
+            created_at INTEGER NOT NULL,
+            updated_at INTEGER,
+            PRIMARY KEY (workspace_id, name)
+        ) STRICT, WITHOUT ROWID;
         """
 }
