@@ -23,33 +23,19 @@ struct LiveTestCommand: AsyncParsableCommand {
     @Flag(help: "Print what each commit brought instead of line numbers.") var commits = false
 
     func run() async throws {
-        let lake = try EventLake(home: options.directory, options: .live, remembering: 200_000)
-        try await lake.create()
-        let lock = try WriterLock(lake: options.directory.lake)
-        defer { withExtendedLifetime(lock) {} }
-        try await lake.removeLeftovers()
         var logOptions = LogOptions()
-        logOptions.startingOffset = try await lake.committedOffset()
         logOptions.segmentBytes = segment
-        let log = try await EventLog.open(options.directory.log.path, logOptions)
         var (drainPolicy, upkeep) = (DrainPolicy(), UpkeepPolicy())
         drainPolicy.delay = .milliseconds(delay)
         (upkeep.checkpointCommits, upkeep.period) = (checkpoint, .milliseconds(period))
         let warn: @Sendable (Failure) -> Void = { Terminal.error("sesame: \($0)") }
-        let drain = LogDrain(log, into: lake, drainPolicy, onBatch: report, onWarning: warn)
-        let trimmer = LogTrimmer(log, of: lake, onWarning: warn)
-        let keeper = try await LakeKeeper(lake, upkeep, onWarning: warn)
-        await withTaskGroup(of: Void.self) { services in
-            services.addTask { await drain.run() }
-            services.addTask { await keeper.run() }
-            services.addTask { await trimmer.run() }
-            do { try await feed(log) } catch { warn(Failure(.storage, "\(error)")) }
-            services.cancelAll()
+        let live = try await LiveLake.open(
+            options.directory, log: logOptions, drain: drainPolicy, upkeep: upkeep, onBatch: report,
+            onWarning: warn)
+        try await live.run {
+            do { try await feed(live.log) } catch { warn(Failure(.storage, "\(error)")) }
         }
-        try await drain.run(until: log.durableEnd)
-        try await trimmer.pass()
-        try await keeper.pass(isEnding: true)
-        await log.close()
+        await live.log.close()
     }
 
     private var report: @Sendable (DrainedBatch) -> Void {
@@ -75,7 +61,7 @@ struct LiveTestCommand: AsyncParsableCommand {
             waiting.append(
                 LogRecord(
                     receivedAt: .now, source: "live-test",
-                    origin: [LogAttribute("request", "line-\(number)")],
+                    origin: [LogAttribute("request_id", "line-\(number)")],
                     body: Array(line.utf8)))
             if waiting.count >= batch { try await append() }
         }

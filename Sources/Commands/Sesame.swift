@@ -11,6 +11,7 @@ public struct Sesame: AsyncParsableCommand {
         abstract: "Analytics for people who send mail through Amazon SES.",
         version: "0.1.0",
         subcommands: [
+            ServeCommand.self, ConfigCommand.self,
             ImportCommand.self, SQLCommand.self, SimulateCommand.self, StatusCommand.self,
             JourneyCommand.self,
             SourceCommand.self, TokenCommand.self, UserCommand.self,

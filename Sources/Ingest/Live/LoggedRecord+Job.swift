@@ -5,7 +5,9 @@ extension LoggedRecord {
     /// The names of the attributes that say something of the events in the body.
     enum AttributeName {
         /// The request that brought it.
-        static let request = "request"
+        static let request = "request_id"
+        /// The message of SNS that brought it.
+        static let message = "message_id"
         /// The AWS account.
         static let account = "account"
         /// The AWS region.
@@ -17,7 +19,9 @@ extension LoggedRecord {
     /// What is known of the events in the body.
     var context: EventDecoder.Context {
         func value(_ name: String) -> String? { record.origin.first { $0.name == name }?.value }
-        let origin = value(AttributeName.request).map { "request \($0)" } ?? "record \(offset)"
+        let origin =
+            value(AttributeName.request).map { "request \($0)" }
+            ?? value(AttributeName.message).map { "SNS message \($0)" } ?? "record \(offset)"
         return EventDecoder.Context(
             receivedAt: record.receivedAt, sourceName: record.source, origin: origin,
             accountID: value(AttributeName.account), region: value(AttributeName.region),

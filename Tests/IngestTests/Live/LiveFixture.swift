@@ -73,7 +73,7 @@ func logged(
 ) -> LogRecord {
     LogRecord(
         receivedAt: Timestamp(microseconds: 1_795_000_000_123_456), source: source,
-        origin: (request.map { [LogAttribute("request", $0)] } ?? []) + attributes, body: Array(body.utf8))
+        origin: (request.map { [LogAttribute("request_id", $0)] } ?? []) + attributes, body: Array(body.utf8))
 }
 
 /// An open of a message, a second after the other.

@@ -1,0 +1,89 @@
+import ArgumentParser
+import ControlPlane
+import EventLog
+import Foundation
+import Lake
+import Logging
+import Primitives
+import Server
+import ServiceLifecycle
+import UnixSignals
+
+/// `sesame serve`: takes events in over HTTP until it is told to stop.
+struct ServeCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "serve",
+        abstract: "Take in events over HTTP until SIGTERM or Ctrl-C.",
+        discussion: """
+            Settings also come from variables such as SESAME_PORT and from sesame.conf in the home folder; `sesame config` \
+            shows them. On SIGTERM, requests that have begun are answered first.
+            """)
+
+    /// Seconds within which requests that have begun must end after a signal.
+    static let shutdownSeconds = 30
+
+    @OptionGroup var options: HomeOptions
+    @OptionGroup(title: "Settings") var server: ServerOptions
+
+    func run() async throws {
+        let configuration = try server.configuration(of: options)
+        try configuration.checkExposure()
+        let (logger, flush) = configuration.makeLogger()
+        defer { flush() }
+        OpenFiles.allowMany()
+        let control = try await options.makeControl()
+        let live = try await LiveLake.open(options.directory) { logger.warning("\($0)") }
+        let log = live.log
+        Self.report(log.recovery, to: logger)
+        let setup = try await control.needsSetup() ? try await control.makeSetupLink() : nil
+        let http = try HTTPServerService(
+            configuration: configuration, log: log, control: control, drainLag: { await live.lag }, logger: logger,
+            onListening: { Self.announce($0, setup) })
+        do { try await serve([live, http], logger) } catch {
+            await log.close()
+            throw error
+        }
+        await log.close()
+        try control.close()
+    }
+
+    /// Runs the services; they stop in the opposite order, each when the one after it has ended.
+    ///
+    /// The order is the way of an event backwards: what drains the log stands before what fills it, so that it stops last.
+    private func serve(_ services: [any Service], _ logger: Logger) async throws {
+        var configuration = ServiceGroupConfiguration(
+            services: services, gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
+        configuration.maximumGracefulShutdownDuration = .seconds(Self.shutdownSeconds)
+        try await ServiceGroup(configuration: configuration).run()
+    }
+
+    private static func report(_ recovery: LogRecovery, to logger: Logger) {
+        if let cut = recovery.cut {
+            logger.warning(
+                "bytes that were never acknowledged were cut off the event log",
+                metadata: ["segment": "\(cut.segment)", "bytes": "\(cut.bytes)", "reason": "\(cut.reason)"])
+        }
+        if let damage = recovery.damage { logger.error("\(damage)") }
+    }
+
+    /// Says where it listens, and how the first owner gets in; on standard output, for the link must not get into the log.
+    private static func announce(_ url: String, _ setup: SetupLink?) {
+        var text = "listening on \(url)\n"
+        if let setup {
+            text += "nobody owns this Sesame yet; make the first owner within 24 hours at\n"
+            text += "  \(url)/setup?token=\(setup.secret.text)\n"
+        }
+        FileHandle.standardOutput.write(Data(text.utf8))
+    }
+}
+
+/// The process's limit on open files.
+enum OpenFiles {
+    /// Raises the limit as far as the system lets it: each connection is an open file, and 1,024 are soon used up.
+    static func allowMany() {
+        var limit = rlimit()
+        guard getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 else { return }
+        limit.rlim_cur = min(limit.rlim_max, 65_536)
+        setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
+    }
+}

@@ -1,0 +1,66 @@
+import ControlPlane
+import EventLog
+import HTTPTypes
+import Primitives
+
+/// `POST /v1/events` and `POST /ingest/http/{name}`: events from any program that holds a token.
+///
+/// The body is JSON in any framing that the splitter knows: an object a line, an array, objects one after the other; plain,
+/// gzip or zstd. It goes to the log as one record, and is split on the way to the lake. A look at its first byte is all
+/// that is done here, to tell at once who sends something else altogether.
+struct EventsRoute: Sendable {
+    let access: Access
+    let sink: any RecordSink
+
+    func callAsFunction(_ request: IncomingRequest) async throws -> ReceiverAnswer {
+        request.notes.set(kind: SourceKind.http.rawValue, source: nil)
+        let named = request.parameters["name"] ?? request.queryValue("source")
+        let sender = try await access.sender(of: request, source: named)
+        request.notes.set(kind: SourceKind.http.rawValue, source: sender.source)
+        let key = try EventsRoute.idempotencyKey(request.headers)
+        let body = try await request.body.readDecoded(request.headers[.contentEncoding])
+        try EventsRoute.check(body)
+        var origin = [LogAttribute("request_id", request.id)]
+        if let key { origin.append(LogAttribute("idempotency_key", key)) }
+        try await sink.keep([
+            LogRecord(receivedAt: .now, source: sender.source, origin: origin, body: body)
+        ])
+        return ReceiverAnswer.json(
+            .ok,
+            [
+                "accepted": .number(body.count), "unit": "bytes", "source": .text(sender.source),
+                "request_id": .text(request.id),
+            ], records: 1)
+    }
+
+    /// The key by which its sender knows a request that it sends again. It is kept with the events, which count once anyway.
+    static func idempotencyKey(_ headers: HTTPFields) throws(HTTPProblem) -> String? {
+        guard let key = headers[.idempotencyKey], !key.isEmpty else { return nil }
+        guard key.utf8.count <= 255, key.utf8.allSatisfy({ (0x20...0x7e).contains($0) }) else {
+            throw HTTPProblem(
+                .badRequest, "bad-idempotency-key",
+                "the Idempotency-Key is longer than 255 bytes or has characters other than ASCII")
+        }
+        return key
+    }
+
+    private static func check(_ body: [UInt8]) throws(HTTPProblem) {
+        let byteOrderMark: [UInt8] = [0xef, 0xbb, 0xbf]
+        let text = body.starts(with: byteOrderMark) ? body.dropFirst(3) : body[...]
+        let first = text.first { ![0x20, 0x09, 0x0a, 0x0d].contains($0) }
+        guard let first else { throw HTTPProblem(.badRequest, "empty-body", "the body holds no events") }
+        guard first == UInt8(ascii: "{") || first == UInt8(ascii: "[") else {
+            throw HTTPProblem(
+                .badRequest, "not-json", "the body begins with neither { nor [",
+                hint: "send events as JSON: an object a line, or an array of objects")
+        }
+    }
+}
+
+extension ReceiverAnswer {
+    /// An answer in JSON.
+    static func json(_ status: HTTPResponse.Status, _ body: JSONValue, records: Int = 0) -> ReceiverAnswer {
+        ReceiverAnswer(
+            status: status, headers: [.contentType: "application/json"], body: body.bytes, records: records)
+    }
+}
