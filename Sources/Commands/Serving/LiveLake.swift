@@ -31,7 +31,8 @@ struct LiveLake: Service {
     ///
     /// - Throws: ``Failure`` of kind refused where another process writes.
     static func open(
-        _ home: HomeDirectory, log options: LogOptions = LogOptions(), drain policy: DrainPolicy = DrainPolicy(),
+        _ home: HomeDirectory, log options: LogOptions = LogOptions(),
+        drain policy: DrainPolicy = DrainPolicy(),
         upkeep: UpkeepPolicy = UpkeepPolicy(), onBatch: @escaping @Sendable (DrainedBatch) -> Void = { _ in },
         onWarning: @escaping @Sendable (Failure) -> Void
     ) async throws -> LiveLake {

@@ -37,7 +37,8 @@ struct ServeCommand: AsyncParsableCommand {
         Self.report(log.recovery, to: logger)
         let setup = try await control.needsSetup() ? try await control.makeSetupLink() : nil
         let http = try HTTPServerService(
-            configuration: configuration, log: log, control: control, drainLag: { await live.lag }, logger: logger,
+            configuration: configuration, log: log, control: control, drainLag: { await live.lag },
+            logger: logger,
             onListening: { Self.announce($0, setup) })
         do { try await serve([live, http], logger) } catch {
             await log.close()

@@ -47,7 +47,8 @@ struct ServerOptions: ParsableArguments {
             .insecureHTTP: insecureHTTP ? "yes" : nil, .trustedProxies: trustedProxies,
             .maximumIngestBody: maxIngestBody, .maximumAPIBody: maxAPIBody,
             .maximumBodyMemory: maxBodyMemory, .maximumConnections: maxConnections,
-            .idleTimeout: idleTimeout, .bodyTimeout: bodyTimeout, .snsRoots: snsRoots, .snsEndpoint: snsEndpoint,
+            .idleTimeout: idleTimeout, .bodyTimeout: bodyTimeout, .snsRoots: snsRoots,
+            .snsEndpoint: snsEndpoint,
             .logLevel: logLevel, .logFormat: logFormat,
         ]
         return given.compactMapValues { $0 }

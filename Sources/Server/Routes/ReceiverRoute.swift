@@ -38,7 +38,8 @@ struct ReceiverRoute: Sendable {
     }
 
     /// Firehose drops for good what is answered 413; with 400 it tries again, and keeps the batch in its bucket then.
-    private static func firehoseAnswer(_ problem: HTTPProblem, to request: IncomingRequest) -> ReceiverAnswer {
+    private static func firehoseAnswer(_ problem: HTTPProblem, to request: IncomingRequest) -> ReceiverAnswer
+    {
         let id = HTTPField.Name("X-Amz-Firehose-Request-Id").flatMap { request.headers[$0] }
         return ReceiverAnswer(
             status: .badRequest, headers: [.contentType: "application/json"],
