@@ -15,7 +15,7 @@ struct SourceCommand: AsyncParsableCommand {
             abstract: "Add a source; its secret is shown once.",
             discussion: """
                 Sent to Sesame:    sns, firehose, eventbridge, firehose-api (any AWS SDK), http (NDJSON)
-                Fetched by Sesame: s3, sqs
+                Fetched by Sesame: s3, sqs (kept as settings; this version does not fetch yet)
                 """)
         @OptionGroup var options: HomeOptions
         @Option(help: "sns, firehose, firehose-api, eventbridge, http, s3 or sqs.") var kind: SourceKind
@@ -37,6 +37,11 @@ struct SourceCommand: AsyncParsableCommand {
                 print("\nThe secret is not shown again; `sesame source rotate \(name)` makes another.")
             }
             print("\n" + created.source.nextStep)
+            if [.s3, .sqs].contains(kind) {
+                Terminal.error(
+                    "this version does not fetch from S3 and SQS yet; bring the objects with: sesame import FOLDER"
+                )
+            }
         }
     }
 

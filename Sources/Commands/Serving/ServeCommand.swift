@@ -35,11 +35,11 @@ struct ServeCommand: AsyncParsableCommand {
         let live = try await LiveLake.open(options.directory) { logger.warning("\($0)") }
         let log = live.log
         Self.report(log.recovery, to: logger)
-        let setup = try await control.needsSetup() ? try await control.makeSetupLink() : nil
+        let isOwned = try await !control.needsSetup()
         let http = try HTTPServerService(
             configuration: configuration, log: log, control: control, drainLag: { await live.lag },
             logger: logger,
-            onListening: { Self.announce($0, setup) })
+            onListening: { Self.announce($0, isOwned: isOwned) })
         do { try await serve([live, http], logger) } catch {
             await log.close()
             throw error
@@ -67,12 +67,12 @@ struct ServeCommand: AsyncParsableCommand {
         if let damage = recovery.damage { logger.error("\(damage)") }
     }
 
-    /// Says where it listens, and how the first owner gets in; on standard output, for the link must not get into the log.
-    private static func announce(_ url: String, _ setup: SetupLink?) {
+    /// Says where it listens, and what to do first.
+    private static func announce(_ url: String, isOwned: Bool) {
         var text = "listening on \(url)\n"
-        if let setup {
-            text += "nobody owns this Sesame yet; make the first owner within 24 hours at\n"
-            text += "  \(url)/setup?token=\(setup.secret.text)\n"
+        if !isOwned {
+            text +=
+                "nobody owns this Sesame yet; make the first owner with: sesame user add NAME@EXAMPLE.COM --role owner\n"
         }
         FileHandle.standardOutput.write(Data(text.utf8))
     }
