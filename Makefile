@@ -21,7 +21,7 @@ test:
 	$(MAKE) lint
 	swift build -c release --product sesame -Xswiftc -warnings-as-errors
 	swift test -Xswiftc -warnings-as-errors
-	.deps/venv/bin/python -m unittest discover -v -s Tests/EndToEnd -t Tests/EndToEnd
+	.deps/venv/bin/python Tests/EndToEnd/run.py
 
 bench: build
 	scripts/setup --bench

@@ -54,7 +54,7 @@ final class LogLock: Sendable {
         let path = folder.path + "/.lock"
         descriptor = open(path, O_CREAT | O_RDWR | O_CLOEXEC, 0o600)
         guard descriptor >= 0 else { throw SystemError.last.failure("open", path) }
-        guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
+        guard FileLock.take(descriptor) else {
             throw Failure(
                 .refused,
                 "another Sesame process has the event log in \(folder.path) open; stop that process, or give this "

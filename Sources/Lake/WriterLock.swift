@@ -16,7 +16,7 @@ public final class WriterLock: Sendable {
         guard descriptor >= 0 else {
             throw Failure(.storage, "cannot open \(path): \(String(cString: strerror(errno)))")
         }
-        guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
+        guard FileLock.take(descriptor) else {
             close(descriptor)
             throw Failure(
                 .refused,

@@ -24,14 +24,14 @@ struct WorkerFixture: Sendable {
         return options
     }
 
-    func request(_ sql: String, files: [String]? = nil, timeout: Double = 60) -> QueryRequest {
+    func request(_ sql: String, files: [String]? = nil, timeout: Double = 300) -> QueryRequest {
         let tables = files.map { [QueryCatalog.Table(name: "events", files: $0, columns: "x INTEGER")] } ?? []
         return QueryRequest(
             catalog: QueryCatalog(tables: tables), sql: sql, format: .ndjson, timeoutSeconds: timeout)
     }
 
     func run(
-        _ sql: String, files: [String]? = nil, timeout: Double = 60,
+        _ sql: String, files: [String]? = nil, timeout: Double = 300,
         onProgress: @escaping @Sendable (QueryProgress) -> Void = { _ in }
     ) async throws -> String {
         let bytes = Box<[UInt8]>([])

@@ -1,0 +1,42 @@
+#!/usr/bin/env python3
+"""Runs the end-to-end tests, a file a process and as many at once as there are cores: they wait for processes more than they
+compute. What a file says is shown when it ends; the exit code is 1 if a test failed.
+
+    Tests/EndToEnd/run.py [test_kill …]
+"""
+
+import os
+import subprocess
+import sys
+import time
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from pathlib import Path
+
+HERE = Path(__file__).parent
+# The longest first, so that none is left over alone at the end.
+LONG = ["test_live_kill", "test_kill", "test_bad_input", "test_real_set", "test_independent_readers"]
+
+
+def run(module):
+    start = time.monotonic()
+    command = [sys.executable, "-m", "unittest", "-v", module]
+    done = subprocess.run(command, cwd=HERE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    return module, done.returncode, done.stdout, time.monotonic() - start
+
+
+def main():
+    found = {path.stem for path in HERE.glob("test_*.py")}
+    modules = sys.argv[1:] or [name for name in LONG if name in found] + sorted(found - set(LONG))
+    failed = []
+    with ThreadPoolExecutor(os.cpu_count() or 1) as pool:
+        for future in as_completed([pool.submit(run, module) for module in modules]):
+            module, status, output, seconds = future.result()
+            print(f"\n{module}: {'passed' if status == 0 else 'FAILED'} in {seconds:.0f} s\n{output}", flush=True)
+            if status:
+                failed.append(module)
+    if failed:
+        sys.exit(f"failed: {', '.join(sorted(failed))}")
+
+
+if __name__ == "__main__":
+    main()
