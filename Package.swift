@@ -66,11 +66,11 @@ let package = Package(
             dependencies: [
                 "EventLog", "Lake", "Parquet", "SESEvents", "Compression", "Scanning", "Primitives",
             ]),
-        .target(name: "Query", dependencies: ["CLandlock", "DuckDB", "Primitives"]),
+        .target(name: "Query", dependencies: ["CLandlock", "DuckDB", "Scanning", "Primitives"]),
         .target(name: "CLandlock"),
         .target(name: "Simulation", dependencies: ["Primitives"]),
         // Lake
-        .target(name: "Lake", dependencies: ["DuckDB", "Parquet", "SESEvents", "Primitives"]),
+        .target(name: "Lake", dependencies: ["DuckDB", "Parquet", "SESEvents", "Scanning", "Primitives"]),
         // Engines
         .target(name: "EventLog", dependencies: ["CCRC32C", "Primitives"]),
         .target(name: "CCRC32C"),
@@ -89,7 +89,7 @@ let package = Package(
                 .product(name: "X509", package: "swift-certificates"),
             ]),
         // Vocabulary
-        .target(name: "SESEvents", dependencies: ["CSimdJSON", "Primitives"]),
+        .target(name: "SESEvents", dependencies: ["CSimdJSON", "Scanning", "Primitives"]),
         .target(name: "CSimdJSON", linkerSettings: [.linkedLibrary("simdjson")]),
         .target(
             name: "ControlPlane",
@@ -100,6 +100,7 @@ let package = Package(
                 .product(name: "GRDB", package: "GRDB.swift"),
             ]),
         .target(name: "Scanning"),
+        .target(name: "TestSupport", path: "Tests/TestSupport"),
         .target(name: "Primitives"),
     ]
         + [
@@ -111,7 +112,7 @@ let package = Package(
             let readers: [Target.Dependency] =
                 name == "Parquet" ? ["DuckDB"] : name == "Ingest" ? ["DuckDB", "Simulation"] : []
             return .testTarget(
-                name: "\(name)Tests", dependencies: [.init(stringLiteral: name)] + readers,
+                name: "\(name)Tests", dependencies: [.init(stringLiteral: name), "TestSupport"] + readers,
                 resources: name == "AWSProtocols" ? [.copy("Fixtures")] : nil,
                 linkerSettings: duckDBRuntimePath)
         },

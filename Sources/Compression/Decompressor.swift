@@ -57,6 +57,21 @@ public final class Decompressor {
 
     /// Decodes a whole body in memory; more than `limit` decoded bytes are a failure, so that a bomb does no harm.
     public static func decode(_ bytes: UnsafeRawBufferPointer, name: String, limit: Int) throws -> [UInt8] {
+        try decode(bytes, name: name) { _, total in
+            guard total <= limit else {
+                throw Failure(
+                    .limit,
+                    "\(name) is larger than \(limit) bytes when decompressed; send it in smaller parts")
+            }
+        }
+    }
+
+    /// Decodes a whole body in memory.
+    ///
+    /// - Parameter admit: asked before bytes are kept: how many, and how many there are with them. Throws to end it.
+    public static func decode(
+        _ bytes: UnsafeRawBufferPointer, name: String, admit: (_ count: Int, _ total: Int) throws -> Void
+    ) throws -> [UInt8] {
         var rest = bytes[...]
         let decompressor = Decompressor(name: name) { buffer in
             let count = min(buffer.count, rest.count)
@@ -70,11 +85,7 @@ public final class Decompressor {
         while true {
             let count = try decompressor.read(into: chunk)
             if count == 0 { return decoded }
-            guard decoded.count + count <= limit else {
-                throw Failure(
-                    .limit,
-                    "\(name) is larger than \(limit) bytes when decompressed; send it in smaller parts")
-            }
+            try admit(count, decoded.count + count)
             decoded.append(contentsOf: chunk[..<count])
         }
     }

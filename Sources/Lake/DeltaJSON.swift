@@ -1,4 +1,5 @@
 import Primitives
+import Scanning
 
 /// A JSON value as the Delta log holds it: keys print in sorted order and numbers keep the text they came with, so that
 /// reading an action and writing it again changes nothing that a reader could notice.
@@ -75,7 +76,7 @@ extension DeltaJSON {
         case .null: output += "null"
         case .boolean(let value): output += value ? "true" : "false"
         case .number(let digits): output += digits
-        case .string(let value): DeltaJSON.write(string: value, to: &output)
+        case .string(let value): output += JSONText.quoted(value)
         case .array(let values):
             output += "["
             for (index, value) in values.enumerated() {
@@ -89,30 +90,12 @@ extension DeltaJSON {
             let sorted = members.sorted { $0.key.utf8.lexicographicallyPrecedes($1.key.utf8) }
             for (index, (key, value)) in sorted.enumerated() {
                 if index > 0 { output += "," }
-                DeltaJSON.write(string: key, to: &output)
+                output += JSONText.quoted(key)
                 output += ":"
                 value.write(to: &output)
             }
             output += "}"
         }
-    }
-
-    private static func write(string: String, to output: inout String) {
-        output += "\""
-        for scalar in string.unicodeScalars {
-            switch scalar {
-            case "\"": output += "\\\""
-            case "\\": output += "\\\\"
-            case "\n": output += "\\n"
-            case "\r": output += "\\r"
-            case "\t": output += "\\t"
-            case "\u{0}"..<"\u{20}":
-                let digits = String(scalar.value, radix: 16)
-                output += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
-            default: output.unicodeScalars.append(scalar)
-            }
-        }
-        output += "\""
     }
 }
 

@@ -29,16 +29,20 @@ extension EventLake {
         if case .table = target {
             for key in stages.joined() where recent.contains(key.id) { distinct.remove(key.id) }
         }
-        let times = EventTimes(distinct.left.map(\.time))
+        let times = EventTimes(Self.keys(at: distinct.left, of: stages).map(\.time))
         for id in try await self.known(times, known, among: distinct) { distinct.remove(id) }
         var fresh = FreshEvents()
-        fresh.places = distinct.byStage
-        fresh.ids = recent.capacity > 0 ? distinct.left.map(\.id) : []
+        fresh.places = distinct.left
+        fresh.ids = recent.capacity > 0 ? Self.keys(at: fresh.places, of: stages).map(\.id) : []
         fresh.count = fresh.places.reduce(0) { $0 + $1.count }
         fresh.duplicates = stages.reduce(0) { $0 + $1.count } - fresh.count
         fresh.version = snapshot.version
         fresh.unit = snapshot.schema.partitionUnit
         return fresh
+    }
+
+    private static func keys(at places: [[UInt32]], of stages: [[EventKey]]) -> [EventKey] {
+        zip(places, stages).flatMap { places, keys in places.map { keys[Int($0)] } }
     }
 
     /// The staged identities that the files have at these times.

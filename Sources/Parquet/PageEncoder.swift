@@ -61,7 +61,7 @@ struct PageEncoder: ~Copyable {
     mutating func texts(
         _ leaf: Leaf, _ values: inout LeafValues, _ dictionary: borrowing TextDictionary
     ) throws(Failure) -> ColumnChunk {
-        var chunk = startChunk(leaf, values, present: values.codes.count)
+        var chunk = startChunk(values, present: values.codes.count)
         localize(&values, dictionary)
         bounds(&chunk, dictionary)
         var distinctBytes = 0
@@ -97,7 +97,7 @@ struct PageEncoder: ~Copyable {
     /// Writes a chunk of whole numbers or instants.
     mutating func numbers(_ leaf: Leaf, _ values: borrowing LeafValues) throws(Failure) -> ColumnChunk {
         let present = values.numbers.count
-        var chunk = startChunk(leaf, values, present: present)
+        var chunk = startChunk(values, present: present)
         if present > 0 {
             var least = values.numbers[0]
             var greatest = least
@@ -117,7 +117,7 @@ struct PageEncoder: ~Copyable {
     /// Writes a chunk of booleans.
     mutating func booleans(_ leaf: Leaf, _ values: borrowing LeafValues) throws(Failure) -> ColumnChunk {
         let present = values.numbers.count
-        var chunk = startChunk(leaf, values, present: present)
+        var chunk = startChunk(values, present: present)
         if present > 0 {
             var sum = 0
             for index in 0..<present { sum += Int(values.numbers[index]) }
@@ -131,7 +131,7 @@ struct PageEncoder: ~Copyable {
         return chunk
     }
 
-    private func startChunk(_ leaf: Leaf, _ values: borrowing LeafValues, present: Int) -> ColumnChunk {
+    private func startChunk(_ values: borrowing LeafValues, present: Int) -> ColumnChunk {
         let count = values.definition.count
         return ColumnChunk(valueCount: count, nullCount: count - present)
     }

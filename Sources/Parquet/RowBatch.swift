@@ -23,6 +23,8 @@ public final class RowBatch {
     /// The texts of all columns; good as long as the batch.
     public let dictionary: UnsafeMutablePointer<TextDictionary>
     let storage: [Storage]
+    /// The leaf columns of each column.
+    let leaves: [[Leaf]]
 
     /// An empty batch.
     public init(_ columns: [ColumnDeclaration]) {
@@ -30,6 +32,7 @@ public final class RowBatch {
         let dictionary = Self.make(TextDictionary())
         self.dictionary = dictionary
         storage = columns.map { Self.makeStorage($0.shape, dictionary) }
+        leaves = columns.map(\.leaves)
     }
 
     deinit {

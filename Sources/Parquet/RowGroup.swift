@@ -25,16 +25,15 @@ public final class RowGroupEncoder {
     public func encode(_ batch: RowBatch, rows: UnsafeBufferPointer<UInt32>) throws(Failure) -> RowGroup {
         pages.clear()
         var chunks: [ColumnChunk] = []
-        for (column, storage) in zip(batch.columns, batch.storage) {
-            let leaves = column.leaves
-            switch storage {
+        for (index, leaves) in batch.leaves.enumerated() {
+            switch batch.storage[index] {
             case .text(let text):
                 values.take(text.pointee, rows)
                 chunks.append(try pages.texts(leaves[0], &values, batch.dictionary.pointee))
             case .number(let number):
                 values.take(number.pointee, rows)
                 chunks.append(
-                    column.shape == .boolean
+                    batch.columns[index].shape == .boolean
                         ? try pages.booleans(leaves[0], values) : try pages.numbers(leaves[0], values))
             case .textList(let list):
                 values.take(list.pointee, rows)

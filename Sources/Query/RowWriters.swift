@@ -1,6 +1,7 @@
 import DuckDB
 import Foundation
 import Primitives
+import Scanning
 
 /// Writes rows as text in one format, a piece at a time.
 protocol RowWriter {
@@ -165,21 +166,5 @@ extension Value {
 
 extension String {
     /// The text as a JSON string.
-    var jsonText: String {
-        var text = "\""
-        for scalar in unicodeScalars {
-            switch scalar {
-            case "\"": text += "\\\""
-            case "\\": text += "\\\\"
-            case "\n": text += "\\n"
-            case "\r": text += "\\r"
-            case "\t": text += "\\t"
-            case "\u{0}"..<"\u{20}":
-                let hex = String(scalar.value, radix: 16)
-                text += "\\u" + String(repeating: "0", count: 4 - hex.count) + hex
-            default: text.unicodeScalars.append(scalar)
-            }
-        }
-        return text + "\""
-    }
+    var jsonText: String { JSONText.quoted(self) }
 }

@@ -1,3 +1,5 @@
+import Scanning
+
 /// Writes JSON values with sorted keys and no white space, so that the order in which a sender wrote them never shows.
 struct CanonicalJSONWriter {
     private(set) var bytes: [UInt8] = []
@@ -46,24 +48,7 @@ struct CanonicalJSONWriter {
         append("}")
     }
 
-    mutating func append(quoted text: TextSlice) {
-        append("\"")
-        for byte in text.bytes {
-            switch byte {
-            case UInt8(ascii: "\""): append("\\\"")
-            case UInt8(ascii: "\\"): append("\\\\")
-            case 0x0A: append("\\n")
-            case 0x0D: append("\\r")
-            case 0x09: append("\\t")
-            case 0..<0x20:
-                append("\\u00")
-                bytes.append(hexDigit(byte >> 4))
-                bytes.append(hexDigit(byte & 15))
-            default: bytes.append(byte)
-            }
-        }
-        append("\"")
-    }
+    mutating func append(quoted text: TextSlice) { JSONText.quote(text.bytes, into: &bytes) }
 }
 
 @inline(__always)

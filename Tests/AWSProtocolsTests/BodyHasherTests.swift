@@ -1,5 +1,6 @@
 import AWSProtocols
 import Testing
+import TestSupport
 
 @Suite("The hash of a body")
 struct BodyHasherTests {

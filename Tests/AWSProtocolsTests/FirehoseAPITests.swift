@@ -2,6 +2,7 @@ import AWSProtocols
 import Foundation
 import Primitives
 import Testing
+import TestSupport
 
 private struct Call: Decodable { var target, body: String }
 

@@ -2,6 +2,7 @@ import AWSProtocols
 import Foundation
 import Primitives
 import Testing
+import TestSupport
 
 private func parse(_ text: String) throws(Failure) -> FirehoseDelivery { try parse(Array(text.utf8)) }
 

@@ -1,6 +1,7 @@
 import AWSProtocols
 import Primitives
 import Testing
+import TestSupport
 
 @Suite("A message that is not from SNS, or not for us, is refused")
 struct SNSAttackTests {

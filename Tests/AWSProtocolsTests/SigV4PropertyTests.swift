@@ -1,6 +1,7 @@
 import AWSProtocols
 import Primitives
 import Testing
+import TestSupport
 
 private let secret = "s3cr3t/+="
 private let time = Timestamp.at("2026-08-01T12:00:00Z")

@@ -1,6 +1,7 @@
 import AWSProtocols
 import Foundation
 import Primitives
+import TestSupport
 
 /// A file that lies beside the tests.
 func fixture(_ name: String) throws -> [UInt8] {

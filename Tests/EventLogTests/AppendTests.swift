@@ -1,6 +1,7 @@
 import Foundation
 import Primitives
 import Testing
+import TestSupport
 
 @testable import EventLog
 
@@ -18,7 +19,7 @@ struct AppendTests {
 
     @Test("records come back as they were given, also by the next process")
     func roundTrip() async throws {
-        var random = SeededNumbers(seed: 7)
+        var random = SeededGenerator(state: 7)
         var expected: [LogRecord] = []
         do {
             let log = try await EventLog.open(folder.log)
@@ -39,7 +40,7 @@ struct AppendTests {
         #expect(try await log.append([record("next")]).lowerBound == UInt64(expected.count))
     }
 
-    private func randomRecord(_ random: inout SeededNumbers) -> LogRecord {
+    private func randomRecord(_ random: inout SeededGenerator) -> LogRecord {
         func text(_ length: ClosedRange<Int>) -> String {
             String(
                 (0..<Int.random(in: length, using: &random)).map { _ in

@@ -1,6 +1,7 @@
 import Foundation
 import Primitives
 import Testing
+import TestSupport
 
 @testable import EventLog
 
@@ -9,7 +10,7 @@ struct DamagePropertyTests {
     private static let texts = (0..<12).flatMap { number in (0...number % 3).map { "\(number).\($0)" } }
 
     /// A log of three segments whose bytes in one place are not what was written.
-    private static func damaged(_ random: inout SeededNumbers) async throws -> TemporaryFolder {
+    private static func damaged(_ random: inout SeededGenerator) async throws -> TemporaryFolder {
         let folder = TemporaryFolder()
         var options = LogOptions()
         options.segmentBytes = 700
@@ -24,7 +25,7 @@ struct DamagePropertyTests {
         return folder
     }
 
-    private static func change(_ bytes: inout [UInt8], _ random: inout SeededNumbers) {
+    private static func change(_ bytes: inout [UInt8], _ random: inout SeededGenerator) {
         let start = Int.random(in: 0...bytes.count, using: &random)
         let end = min(bytes.count, start + Int.random(in: 1...300, using: &random))
         switch Int.random(in: 0..<5, using: &random) {
@@ -41,7 +42,7 @@ struct DamagePropertyTests {
         "never gives a record that was not written at its number, and reading gets past it",
         arguments: 0..<150)
     func anyDamage(seed: UInt64) async throws {
-        var random = SeededNumbers(seed: seed)
+        var random = SeededGenerator(state: seed)
         let folder = try await Self.damaged(&random)
         let inspection = try await EventLog.inspect(folder.log)
         guard let log = try? await EventLog.open(folder.log) else {

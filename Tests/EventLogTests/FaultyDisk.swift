@@ -1,5 +1,6 @@
 import Foundation
 import Synchronization
+import TestSupport
 
 @testable import EventLog
 
@@ -74,7 +75,7 @@ final class FaultyDisk: LogDisk {
     func syncFolder(_ path: String) throws(SystemError) { try system.syncFolder(path) }
 
     /// What a loss of power leaves of unsynced bytes: any of their 512-byte sectors, and any length of the file.
-    func losePower(_ path: String, using random: inout SeededNumbers) throws {
+    func losePower(_ path: String, using random: inout SeededGenerator) throws {
         let ranges = state.withLock { state in state.unsynced.values.flatMap { $0 } }
         guard let first = ranges.map(\.lowerBound).min() else { return }
         var bytes = Array(try Data(contentsOf: URL(filePath: path)))

@@ -2,6 +2,7 @@ import Foundation
 import Primitives
 import Synchronization
 import Testing
+import TestSupport
 
 @testable import EventLog
 
@@ -94,7 +95,7 @@ struct RecoveryTests {
         "after a loss of power every acknowledged record is there, and of the others whole batches or none",
         arguments: 0..<60)
     func losingPower(seed: UInt64) async throws {
-        var random = SeededNumbers(seed: seed)
+        var random = SeededGenerator(state: seed)
         let folder = TemporaryFolder()
         let disk = FaultyDisk()
         var options = LogOptions()

@@ -2,6 +2,7 @@ import CCRC32C
 import Foundation
 import Primitives
 import Testing
+import TestSupport
 
 @testable import EventLog
 
@@ -21,7 +22,7 @@ struct SegmentFormatTests {
 
     @Test("the processor's instruction and the table agree at every length and alignment")
     func implementationsAgree() {
-        var random = SeededNumbers(seed: 1)
+        var random = SeededGenerator(state: 1)
         let bytes = (0..<300).map { _ in UInt8.random(in: 0...255, using: &random) }
         bytes.withUnsafeBytes { all in
             for start in 0..<16 {

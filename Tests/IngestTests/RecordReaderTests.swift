@@ -2,6 +2,7 @@ import Compression
 import Foundation
 import Primitives
 import Testing
+import TestSupport
 
 @testable import Ingest
 

@@ -1,5 +1,6 @@
 import Primitives
 import Testing
+import TestSupport
 
 @testable import Lake
 
@@ -37,7 +38,7 @@ struct EventTimesTests {
 
     @Test("there are few ranges, and every time is in one", arguments: 1...50 as ClosedRange<UInt64>)
     func few(seed: UInt64) {
-        var random = Seeded(state: seed)
+        var random = SeededGenerator(state: seed)
         let times = (0..<300).map { _ in Int64.random(in: 0...5_184_000_000_000, using: &random) }
         let ranges = EventTimes(times).ranges
         #expect(ranges.count == EventTimes.mostRanges)

@@ -1,4 +1,5 @@
 import Testing
+import TestSupport
 
 @testable import Lake
 
@@ -45,7 +46,7 @@ struct TieredCompactionTests {
         "whatever comes, a row is rewritten at most once a tier, and nine files of a tier remain",
         arguments: 1...5 as ClosedRange<UInt64>)
     func bounded(seed: UInt64) throws {
-        var random = Seeded(state: seed)
+        var random = SeededGenerator(state: seed)
         /// Rows of each file, and how often the row rewritten most was rewritten.
         var files: [(rows: Int64, rewrites: Int)] = []
         var (written, came): (Int64, Int64) = (0, 0)
@@ -71,18 +72,5 @@ struct TieredCompactionTests {
         #expect(files.reduce(0) { $0 + $1.rows } == came)
         let tiers = Dictionary(grouping: try snapshot(files.map(\.rows)).files.compactMap(policy.tier)) { $0 }
         #expect(tiers.values.allSatisfy { $0.count <= 9 })
-    }
-}
-
-/// Numbers that are the same in every run (SplitMix64).
-struct Seeded: RandomNumberGenerator {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var mixed = state
-        mixed = (mixed ^ mixed >> 30) &* 0xBF58_476D_1CE4_E5B9
-        mixed = (mixed ^ mixed >> 27) &* 0x94D0_49BB_1331_11EB
-        return mixed ^ mixed >> 31
     }
 }

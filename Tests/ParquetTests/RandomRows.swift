@@ -1,18 +1,7 @@
 import DuckDB
 import Parquet
 import Primitives
-
-/// Numbers that are the same at each run.
-struct SeededGenerator: RandomNumberGenerator {
-    private var state: UInt64
-    init(seed: UInt64) { state = seed &* 0x9e37_79b9_7f4a_7c15 | 1 }
-    mutating func next() -> UInt64 {
-        state ^= state << 13
-        state ^= state >> 7
-        state ^= state << 17
-        return state &* 0x2545_f491_4f6c_dd1d
-    }
-}
+import TestSupport
 
 /// Rows of every shape, as values, and the same rows in a batch.
 struct RandomRows {
@@ -29,7 +18,7 @@ struct RandomRows {
 
     init(seed: UInt64, variety: Int) {
         self.variety = variety
-        generator = SeededGenerator(seed: seed)
+        generator = SeededGenerator(state: seed)
     }
 
     mutating func rows(_ count: Int) -> [[Value]] { (0..<count).map { row(Int64($0)) } }

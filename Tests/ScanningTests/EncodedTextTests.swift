@@ -1,6 +1,7 @@
 import Foundation
 import Scanning
 import Testing
+import TestSupport
 
 @Suite("Encoded text")
 struct EncodedTextTests {

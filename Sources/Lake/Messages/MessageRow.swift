@@ -4,8 +4,7 @@ import SESEvents
 struct MessageRow: BitwiseCopyable {
     var messageID: UInt32
     var recipient: UInt32
-    /// Those of ``MessageText``, in its order.
-    var texts: (UInt32, UInt32, UInt32, UInt32, UInt32, UInt32) = (0, 0, 0, 0, 0, 0)
+    var texts = MessageTexts()
     var sentAt = Int64.max
     var firstAt = Int64.max
     var lastAt = Int64.min
@@ -37,9 +36,18 @@ struct MessageNode: BitwiseCopyable {
     var last: Int64
 }
 
-/// The columns of which a row keeps the least value, by the bytes.
-enum MessageText {
+/// The codes of the columns of which a row keeps the least value, by the bytes.
+struct MessageTexts: BitwiseCopyable {
+    /// The columns, in the order in which they follow each other in `messages`.
     static let columns: [EventColumn] = [
         .accountID, .region, .configurationSet, .sender, .fromDomain, .subject,
     ]
+
+    /// A vector, since it lies in the row itself where an array would be a block of memory for each.
+    private var codes = SIMD8<UInt32>()
+
+    subscript(_ column: Int) -> UInt32 {
+        get { codes[column] }
+        set { codes[column] = newValue }
+    }
 }

@@ -37,9 +37,7 @@ extension MessageRows {
         append(row.recipient, &column)
         appendDomain(row.recipient, &column)
         column.number(row.sentAt)
-        for code in [row.texts.0, row.texts.1, row.texts.2, row.texts.3, row.texts.4, row.texts.5] {
-            append(code, &column)
-        }
+        for text in MessageTexts.columns.indices { append(row.texts[text], &column) }
         column.number(row.recipientCount < 0 ? nil : row.recipientCount)
         column.number(row.firstAt)
         column.number(row.lastAt)
@@ -122,26 +120,36 @@ private struct MessageDetails {
         }
     }
 
+    /// The states from the furthest to the nearest, by the place of their event type; see ``MessagesModel/states``.
+    private static let states: [(stage: Int, state: String)] = [
+        ("Complaint", "complained"), ("Subscription", "unsubscribed"), ("Click", "clicked"),
+        ("Open", "opened"),
+        ("Bounce", "bounced"), ("Delivery", "delivered"), ("Rendering Failure", "rendering failed"),
+        ("Reject", "rejected"), ("DeliveryDelay", "delayed"),
+    ].compactMap { type, state in
+        MessagesModel.stages.firstIndex { $0.type == type }.map { ($0, state) }
+    }
+    private static let feedbackType = slot(of: .complaintFeedbackType)
+    private static let bounceType = slot(of: .bounceType)
+
+    private static func slot(of column: EventColumn) -> Int? {
+        MessagesModel.lastValues.firstIndex { $0.column == column }
+    }
+
     func furthestState(_ texts: borrowing TextDictionary) -> String {
-        func happened(_ type: String) -> Bool {
-            MessagesModel.stages.firstIndex { $0.type == type }.map { stages[$0] != nil } ?? false
+        for (stage, state) in Self.states where stages[stage] != nil {
+            switch state {
+            case "complained" where says(Self.feedbackType, "not-spam", texts): continue
+            case "bounced" where !says(Self.bounceType, "Permanent", texts): return "soft bounced"
+            default: return state
+            }
         }
-        func says(_ column: EventColumn, _ value: StaticString) -> Bool {
-            guard let slot = MessagesModel.lastValues.firstIndex(where: { $0.column == column }),
-                let node = lastValues[slot]
-            else { return false }
-            let text = texts.text(UInt32(node.last))
-            return text.elementsEqual(
-                UnsafeBufferPointer(start: value.utf8Start, count: value.utf8CodeUnitCount))
-        }
-        if happened("Complaint"), !says(.complaintFeedbackType, "not-spam") { return "complained" }
-        if happened("Subscription") { return "unsubscribed" }
-        if happened("Click") { return "clicked" }
-        if happened("Open") { return "opened" }
-        if happened("Bounce") { return says(.bounceType, "Permanent") ? "bounced" : "soft bounced" }
-        if happened("Delivery") { return "delivered" }
-        if happened("Rendering Failure") { return "rendering failed" }
-        if happened("Reject") { return "rejected" }
-        return happened("DeliveryDelay") ? "delayed" : "sent"
+        return "sent"
+    }
+
+    private func says(_ slot: Int?, _ value: StaticString, _ texts: borrowing TextDictionary) -> Bool {
+        guard let slot, let node = lastValues[slot] else { return false }
+        return texts.text(UInt32(node.last)).elementsEqual(
+            UnsafeBufferPointer(start: value.utf8Start, count: value.utf8CodeUnitCount))
     }
 }

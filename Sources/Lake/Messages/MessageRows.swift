@@ -55,12 +55,9 @@ struct MessageRows: ~Copyable, Sendable {
         row.events += 1
         row.machineOpens += event.isMachineOpen ? 1 : 0
         row.machineClicks += event.isMachineClick ? 1 : 0
-        row.texts.0 = least(row.texts.0, event.texts.0)
-        row.texts.1 = least(row.texts.1, event.texts.1)
-        row.texts.2 = least(row.texts.2, event.texts.2)
-        row.texts.3 = least(row.texts.3, event.texts.3)
-        row.texts.4 = least(row.texts.4, event.texts.4)
-        row.texts.5 = least(row.texts.5, event.texts.5)
+        for column in MessageTexts.columns.indices {
+            row.texts[column] = least(row.texts[column], event.texts[column])
+        }
         rows[place] = row
     }
 
@@ -140,11 +137,9 @@ struct MessageRows: ~Copyable, Sendable {
             var row = old.rows[Int(place)]
             row.messageID = copy(row.messageID, old)
             row.recipient = copy(row.recipient, old)
-            row.texts = (
-                copy(row.texts.0, old), copy(row.texts.1, old), copy(row.texts.2, old),
-                copy(row.texts.3, old),
-                copy(row.texts.4, old), copy(row.texts.5, old)
-            )
+            for column in MessageTexts.columns.indices {
+                row.texts[column] = copy(row.texts[column], old)
+            }
             var next = row.nodes
             row.nodes = 0
             _ = index.insert(UInt64(rows.count), for: UInt64(row.messageID) << 32 | UInt64(row.recipient))

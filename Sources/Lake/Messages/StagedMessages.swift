@@ -13,8 +13,8 @@ struct StagedMessages {
         var stage: Int
         var isMachineOpen: Bool
         var isMachineClick: Bool
-        var texts: (UInt32, UInt32, UInt32, UInt32, UInt32, UInt32)
-        var lastValues: [(slot: UInt8, value: Int64)]
+        var texts = MessageTexts()
+        var lastValues: [(slot: UInt8, value: Int64)] = []
     }
 
     /// Which of ``MessagesModel/lastValues`` are texts.
@@ -57,12 +57,10 @@ struct StagedMessages {
             time: times.pointee.value(place) ?? 0, sentAt: sent.pointee.value(place) ?? 0,
             recipientCount: destination.pointee.count(place).map(Int64.init) ?? -1, stage: stage,
             isMachineOpen: fromMachine && stage == Self.open,
-            isMachineClick: fromMachine && stage == Self.click,
-            texts: (
-                code(of: .accountID, place, in: &texts), code(of: .region, place, in: &texts),
-                code(of: .configurationSet, place, in: &texts), code(of: .sender, place, in: &texts),
-                code(of: .fromDomain, place, in: &texts), code(of: .subject, place, in: &texts)
-            ), lastValues: [])
+            isMachineClick: fromMachine && stage == Self.click)
+        for (index, column) in MessageTexts.columns.enumerated() {
+            event.texts[index] = code(of: column, place, in: &texts)
+        }
         // A Send, an open and a click have none of these.
         guard stage != Self.send, stage != Self.open, stage != Self.click else { return event }
         for (slot, value) in MessagesModel.lastValues.enumerated() {

@@ -104,7 +104,11 @@ private enum ColumnAppender {
     func append(_ record: EventRecord) {
         switch self {
         case .unique(let column, let target):
-            if let text = record.text(column) { target.pointee.appendUnique(text.base, text.count) }
+            if let text = record.text(column) {
+                target.pointee.appendUnique(text.base, text.count)
+            } else {
+                target.pointee.appendNull()
+            }
         case .text(let column, let target):
             if let text = record.text(column) {
                 target.pointee.append(text.base, text.count)

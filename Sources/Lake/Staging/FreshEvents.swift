@@ -47,15 +47,8 @@ struct DistinctEvents: Sendable {
     /// Takes out an event that the lake has.
     mutating func remove(_ id: UInt128) { places.update(Self.removed, for: id) }
 
-    /// The keys of the events left.
-    var left: [EventKey] {
-        stages.enumerated().flatMap { stage, keys in
-            keys.indices.filter { places[keys[$0].id] == Self.place(stage, $0) }.map { keys[$0] }
-        }
-    }
-
     /// The places left, for each stage, ascending.
-    var byStage: [[UInt32]] {
+    var left: [[UInt32]] {
         stages.enumerated().map { stage, keys in
             keys.indices.filter { places[keys[$0].id] == Self.place(stage, $0) }.map { UInt32($0) }
         }

@@ -29,25 +29,17 @@ actor BodyDecoder {
 
     private func inflate(_ body: [UInt8], limit: Int, share: ByteBudget.Share) throws -> [UInt8] {
         try body.withUnsafeBytes { bytes in
-            var rest = bytes[...]
-            let decompressor = Decompressor(name: "the body") { buffer in
-                let count = min(buffer.count, rest.count)
-                buffer.copyBytes(from: rest.prefix(count))
-                rest = rest.dropFirst(count)
-                return count
-            }
-            var decoded: [UInt8] = []
-            let chunk = UnsafeMutableRawBufferPointer.allocate(byteCount: 64 << 10, alignment: 16)
-            defer { chunk.deallocate() }
-            while true {
-                let count = try decompressor.read(into: chunk)
-                if count == 0 { return decoded }
-                guard decoded.count + count <= limit else {
-                    throw HTTPProblem.decodedBodyTooLarge(limit: limit)
-                }
+            try Decompressor.decode(bytes, name: "the body") { count, total in
+                guard total <= limit else { throw HTTPProblem.decodedBodyTooLarge(limit: limit) }
                 try share.grow(by: count)
-                decoded.append(contentsOf: chunk[..<count])
             }
         }
+    }
+
+    /// A body that is decompressed under the name that its sender is told.
+    ///
+    /// - Throws: ``Failure`` of kind limit beyond `limit` bytes, and input for what cannot be decompressed.
+    func inflate(_ body: [UInt8], name: String, limit: Int) throws -> [UInt8] {
+        try body.withUnsafeBytes { try Decompressor.decode($0, name: name, limit: limit) }
     }
 }

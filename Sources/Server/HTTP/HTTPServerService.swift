@@ -46,25 +46,35 @@ public struct HTTPServerService: Service {
     ) throws {
         let probe = DiskProbe(folder: log.folder)
         // What can fail comes before the registry, which has connections to let go of.
-        try configuration.checkExposure()
-        _ = try configuration.makeServer()
+        let server = try configuration.makeServer()
         let registry = try ReceiverRegistry(
             sink: log, workspace: workspace, control: control, configuration: configuration, logger: logger)
         let parts = Parts(
             control: control, sink: log, receivers: registry.receivers, receiverRegistry: registry,
             workspace: workspace, logStatistics: { log.statistics }, drainLag: drainLag,
             unreadiness: { await probe.reasons() })
-        try self.init(configuration: configuration, parts: parts, logger: logger, onListening: onListening)
+        self.init(
+            configuration: configuration, server: server, parts: parts, logger: logger,
+            onListening: onListening)
     }
 
     init(
         configuration: ServerConfiguration, parts: Parts, logger: Logger,
         onListening: @escaping @Sendable (String) -> Void
     ) throws {
-        try configuration.checkExposure()
+        self.init(
+            configuration: configuration, server: try configuration.makeServer(), parts: parts,
+            logger: logger,
+            onListening: onListening)
+    }
+
+    private init(
+        configuration: ServerConfiguration, server: HTTPServerBuilder, parts: Parts, logger: Logger,
+        onListening: @escaping @Sendable (String) -> Void
+    ) {
         (self.configuration, self.logger, self.onListening) = (configuration, logger, onListening)
         receivers = parts.receiverRegistry
-        server = try configuration.makeServer()
+        self.server = server
         let budget = ByteBudget(limit: configuration.maximumBodyMemory)
         let inFlight = ServerMetrics.InFlight()
         let access = Access(control: parts.control, gate: parts.gate, workspace: parts.workspace)
@@ -141,7 +151,10 @@ extension ServerConfiguration {
     }
 
     /// HTTP/1.1, over TLS where it is configured.
+    ///
+    /// - Throws: ``Failure`` as ``checkExposure()`` does, and of kind usage where TLS cannot be set up from its files.
     func makeServer() throws(Failure) -> HTTPServerBuilder {
+        try checkExposure()
         let http = HTTPServerBuilder.http1(
             configuration: HTTP1Channel.Configuration(
                 additionalChannelHandlers: [ConnectionManners()],

@@ -1,5 +1,4 @@
 import AWSProtocols
-import Compression
 import ControlPlane
 import EventLog
 import HTTPTypes
@@ -44,7 +43,7 @@ struct FirehoseReceiver: Receiver {
         let headers = try FirehoseReceiver.headers(request)
         try FirehoseReceiver.checkKey(headers, source, at: request.receivedAt)
         // Only who has the key makes us decompress.
-        let delivery = try FirehoseReceiver.delivery(request)
+        let delivery = try await FirehoseReceiver.delivery(request)
         guard delivery.requestID == headers.requestID else {
             throw Rejection(
                 .unreadable, .badRequest, "the requestId of the body is not that of X-Amz-Firehose-Request-Id"
@@ -88,7 +87,9 @@ struct FirehoseReceiver: Receiver {
         }
     }
 
-    private static func delivery(_ request: ReceivedRequest) throws(Rejection) -> FirehoseDelivery {
+    private static func delivery(
+        _ request: ReceivedRequest
+    ) async throws(Rejection) -> FirehoseDelivery {
         let encodings = request.headers[values: .contentEncoding]
         let isCompressed = encodings.map { $0.lowercased() } == ["gzip"]
         guard isCompressed || encodings.isEmpty else {
@@ -96,19 +97,16 @@ struct FirehoseReceiver: Receiver {
                 .unreadable, .badRequest, "the Content-Encoding is not gzip, the only one of Firehose")
         }
         do {
-            let body = try isCompressed ? decompressed(request.body) : request.body
+            let body =
+                isCompressed
+                ? try await BodyDecoder.shared.inflate(
+                    request.body, name: "the delivery", limit: maximumBodySize) : request.body
             return try body.withUnsafeBytes { bytes in
                 Result { () throws(Failure) in try FirehoseDelivery(parsing: bytes) }
             }.get()
         } catch {
             let failure = error as? Failure ?? Failure(.input, "the delivery cannot be read: \(error)")
             throw Rejection(failure.kind == .limit ? .tooLarge : .unreadable, .badRequest, failure.message)
-        }
-    }
-
-    private static func decompressed(_ body: [UInt8]) throws -> [UInt8] {
-        try body.withUnsafeBytes {
-            try Decompressor.decode($0, name: "the delivery", limit: maximumBodySize)
         }
     }
 }

@@ -4,6 +4,7 @@ import Lake
 import Primitives
 import Synchronization
 import Testing
+import TestSupport
 
 @testable import Ingest
 
