@@ -1,4 +1,5 @@
 import CDuckDB
+import Foundation
 import Primitives
 
 /// A prepared statement; it stays inside the ``Connection`` that made it.
@@ -64,12 +65,26 @@ final class Statement {
         guard state == DuckDBSuccess else {
             throw .engine(duckdb_pending_error(pending), otherwise: "the statement cannot be started")
         }
+        wait(for: pending)
         var result = duckdb_result()
         guard duckdb_execute_pending(pending, &result) == DuckDBSuccess else {
             defer { duckdb_destroy_result(&result) }
             throw .engine(duckdb_result_error(&result), otherwise: "the statement failed without a word")
         }
         return ResultStream(consuming: result)
+    }
+}
+
+extension Statement {
+    /// Works on a statement until it has its result, or its first rows.
+    ///
+    /// DuckDB's own way of waiting asks for tasks without a pause while other threads have them all, which costs a core.
+    private func wait(for pending: duckdb_pending_result?) {
+        while true {
+            let state = duckdb_pending_execute_task(pending)
+            if duckdb_pending_execution_is_finished(state) { return }
+            if state == DUCKDB_PENDING_NO_TASKS_AVAILABLE { usleep(200) }
+        }
     }
 }
 

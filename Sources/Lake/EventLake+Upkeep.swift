@@ -37,13 +37,13 @@ extension EventLake {
         var policy = CompactionPolicy()
         policy.minimumFiles = 2
         var reports: [(table: String, report: CompactionReport)] = []
-        for report in try await events.compact(policy, orderBy: ["event_at"]) {
+        for report in try await events.compact(policy, orderBy: "event_at") {
             reports.append(("events", report))
         }
-        for report in try await messages.compact(policy, orderBy: ["sent_at"]) {
+        for report in try await messages.compact(policy, orderBy: "sent_at") {
             reports.append(("messages", report))
         }
-        for report in try await refused.compact(policy, orderBy: ["refused_at"]) {
+        for report in try await refused.compact(policy, orderBy: "refused_at") {
             reports.append(("refused", report))
         }
         for table in [events, messages, refused] {

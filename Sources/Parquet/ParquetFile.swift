@@ -4,10 +4,65 @@
 import Foundation
 import Primitives
 
+/// A Parquet file that is being written, a row group after the other.
+///
+/// A file that is not finished is removed with the writer. Not for several threads.
+public final class ParquetWriter {
+    private let columns: [ColumnDeclaration]
+    private let path: String
+    private let file: FileHandle
+    private var groups: [ParquetFile.Group] = []
+    private var isFinished = false
+
+    /// Creates the file, for row groups that are encoded from batches of these columns.
+    ///
+    /// - Throws: ``Failure`` of kind storage.
+    public init(_ columns: [ColumnDeclaration], to path: String) throws(Failure) {
+        guard FileManager.default.createFile(atPath: path, contents: nil),
+            let file = FileHandle(forWritingAtPath: path)
+        else { throw Failure(.storage, "\(path) could not be created: \(String(cString: strerror(errno)))") }
+        (self.columns, self.path, self.file) = (columns, path, file)
+        try write(ParquetFile.magic)
+    }
+
+    deinit {
+        try? file.close()
+        if !isFinished { try? FileManager.default.removeItem(atPath: path) }
+    }
+
+    /// Writes a row group.
+    ///
+    /// - Throws: ``Failure`` of kind storage.
+    public func append(_ group: RowGroup) throws(Failure) {
+        try write(group.bytes)
+        groups.append((group.rowCount, group.bytes.count, group.chunks))
+    }
+
+    /// Writes the footer. The file is not yet synced to the disk.
+    ///
+    /// - Returns: how many rows the file has.
+    /// - Throws: ``Failure`` of kind storage.
+    @discardableResult
+    public func finish() throws(Failure) -> Int {
+        FailPoint.reached("lake.midParquet")
+        try write(ParquetFile.footer(groups, columns))
+        isFinished = true
+        return groups.reduce(0) { $0 + $1.rowCount }
+    }
+
+    private func write(_ bytes: [UInt8]) throws(Failure) {
+        do { try file.write(contentsOf: bytes) } catch {
+            throw Failure(.storage, "\(path) could not be written: \(error.localizedDescription)")
+        }
+    }
+}
+
 /// Writes Parquet files.
 public enum ParquetFile {
-    private static let magic = Array("PAR1".utf8)
+    static let magic = Array("PAR1".utf8)
     private static let zstd = 6
+    /// What the footer says of a row group: how many rows and bytes, and where its columns lie.
+    typealias Group = (rowCount: Int, byteCount: Int, chunks: [ColumnChunk])
 
     /// Writes a file of row groups that were encoded from batches of these columns. It is not yet synced to the disk.
     ///
@@ -15,22 +70,12 @@ public enum ParquetFile {
     public static func write(_ groups: [RowGroup], columns: [ColumnDeclaration], to path: String)
         throws(Failure)
     {
-        guard FileManager.default.createFile(atPath: path, contents: nil),
-            let file = FileHandle(forWritingAtPath: path)
-        else { throw Failure(.storage, "\(path) could not be created: \(String(cString: strerror(errno)))") }
-        do {
-            defer { try? file.close() }
-            try file.write(contentsOf: magic)
-            for group in groups { try file.write(contentsOf: group.bytes) }
-            FailPoint.reached("lake.midParquet")
-            try file.write(contentsOf: footer(groups, columns))
-        } catch {
-            try? FileManager.default.removeItem(atPath: path)
-            throw Failure(.storage, "\(path) could not be written: \(error.localizedDescription)")
-        }
+        let writer = try ParquetWriter(columns, to: path)
+        for group in groups { try writer.append(group) }
+        try writer.finish()
     }
 
-    private static func footer(_ groups: [RowGroup], _ columns: [ColumnDeclaration]) -> [UInt8] {
+    static func footer(_ groups: [Group], _ columns: [ColumnDeclaration]) -> [UInt8] {
         let nodes = columns.flatMap(\.nodes)
         let leaves = columns.flatMap(\.leaves)
         var writer = ThriftWriter()
@@ -45,7 +90,7 @@ public enum ParquetFile {
                 var offset = magic.count
                 for (ordinal, group) in groups.enumerated() {
                     write(group, leaves, at: offset, ordinal, &writer)
-                    offset += group.bytes.count
+                    offset += group.byteCount
                 }
             }
             writer.text(6, "sesame")
@@ -61,7 +106,7 @@ public enum ParquetFile {
     }
 
     private static func write(
-        _ group: RowGroup, _ leaves: [Leaf], at offset: Int, _ ordinal: Int, _ writer: inout ThriftWriter
+        _ group: Group, _ leaves: [Leaf], at offset: Int, _ ordinal: Int, _ writer: inout ThriftWriter
     ) {
         writer.element { writer in
             writer.structures(1, count: leaves.count) { writer in
@@ -75,7 +120,7 @@ public enum ParquetFile {
             writer.long(2, group.chunks.reduce(0) { $0 + $1.uncompressedSize })
             writer.long(3, group.rowCount)
             writer.long(5, offset)
-            writer.long(6, group.bytes.count)
+            writer.long(6, group.byteCount)
             writer.short(7, ordinal)
         }
     }

@@ -31,6 +31,10 @@ public enum CompatibilityViews {
             "journeys", journeys,
             "One row per event, numbered within its message from first to last, with the event before it, the time between them, and what happened in words."
         ),
+        (
+            "engagements", engagements,
+            "One row per open and click, with is_machine and machine_rule by what is around it as well: sweeps over a message's links, bursts from one address, clicks within seconds of delivery."
+        ),
     ]
 }
 

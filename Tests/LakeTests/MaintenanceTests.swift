@@ -43,13 +43,13 @@ import Testing
         let before = try await table.snapshot()
         let content = try await fixture.content(before)
         #expect(content == [1_500, 1_499 * 750])
-        let reports = try await table.compact(orderBy: ["event_at"])
+        let reports = try await table.compact(orderBy: "event_at")
         #expect(reports.count == 1 && reports[0].mergedFiles == 10 && reports[0].rowCount == 1_440)
         let after = try await table.snapshot()
         #expect(after.fileCount == 2 && after.rowCount == 1_500)
         #expect(try await fixture.content(after) == content)
         #expect(try await fixture.content(before) == content, "the old files are still there")
-        #expect(try await table.compact(orderBy: ["event_at"]) == [])
+        #expect(try await table.compact(orderBy: "event_at") == [])
         #expect(try await table.verify(timestamp: "event_at") == [])
     }
 
@@ -57,7 +57,7 @@ import Testing
         let table = try await filled()
         let (fixture, other) = (fixture, fixture.table(on: try Connection(try Database())))
         try await withThrowingTaskGroup(of: Void.self) { group in
-            group.addTask { _ = try await table.compact(orderBy: ["event_at"]) }
+            group.addTask { _ = try await table.compact(orderBy: "event_at") }
             group.addTask {
                 for number in 10..<15 {
                     try await other.append(try await fixture.write(from: number * 150, count: 150))
@@ -72,9 +72,9 @@ import Testing
         let table = try await filled()
         let snapshot = try await table.snapshot()
         let group = try #require(snapshot.compactionPlan().first)
-        _ = try await table.compact(group, of: snapshot, orderBy: [])
+        _ = try await table.compact(group, of: snapshot, orderBy: "event_at")
         await #expect(throws: CommitRejection.self) {
-            try await table.compact(group, of: snapshot, orderBy: [])
+            try await table.compact(group, of: snapshot, orderBy: "event_at")
         }
         #expect(try await table.verify(timestamp: "event_at") == [], "its file is gone again")
     }
@@ -82,7 +82,7 @@ import Testing
     @Test func vacuumKeepsWhatIsReferenced() async throws {
         let table = try await filled()
         let before = try await table.snapshot()
-        try await table.compact(orderBy: ["event_at"])
+        try await table.compact(orderBy: "event_at")
         let orphan = try await fixture.write(from: 0, count: 1)
         #expect(try await table.vacuum() == VacuumReport())
         fixture.wait(2 * 86_400_000)

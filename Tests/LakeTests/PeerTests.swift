@@ -33,7 +33,7 @@ import Testing
                 try await fixture.write(from: number * 150, count: 150),
                 transaction: TransactionMark(appId: "log", version: Int64(number)))
         }
-        try await table.compact(orderBy: ["event_at"])
+        try await table.compact(orderBy: "event_at")
         return table
     }
 

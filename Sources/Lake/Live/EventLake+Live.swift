@@ -49,7 +49,7 @@ extension EventLake {
                 let snapshot = try await table.snapshot()
                 guard let group = policy.plan(snapshot).first else { break }
                 do {
-                    merged += try await table.compact(group, of: snapshot, orderBy: [order]).mergedFiles
+                    merged += try await table.compact(group, of: snapshot, orderBy: order).mergedFiles
                 } catch is CommitRejection {
                     break
                 }
