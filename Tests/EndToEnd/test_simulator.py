@@ -56,6 +56,17 @@ class Truth(SesameTestCase):
             FROM (SELECT message_id, sum(open_count) AS opens, sum(click_count) AS clicks FROM messages GROUP BY 1)""")
         self.assertEqual(found, {key: self.truth[key] for key in found})
 
+    def test_machines_in_disguise(self):
+        """Scanners that call themselves browsers are found by what they do; people are seldom taken for them."""
+        found = dict(self.sesame.values("""
+            SELECT event_type, count(*) FILTER (is_machine) FROM engagements GROUP BY 1"""))
+        rows = self.sesame.values("SELECT event_type, count(*) FROM engagements GROUP BY 1")
+        self.assertEqual(dict(rows), {kind: self.truth["by_type"][kind] for kind in ("Open", "Click")})
+        for kind, truth in ("Open", "machine_opens"), ("Click", "machine_clicks"):
+            self.assertAlmostEqual(found[kind] / self.truth[truth], 1, delta=0.02, msg=(found, self.truth[truth]))
+        named = self.sesame.values("SELECT count(*) FILTER (is_machine) FROM events WHERE event_type = 'Click'")
+        self.assertLess(named[0][0], 0.7 * self.truth["machine_clicks"], "one event alone does not tell")
+
 
 class Repeatability(SesameTestCase):
     def simulated(self, *options):
