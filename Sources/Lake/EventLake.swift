@@ -33,13 +33,15 @@ public actor EventLake {
     ///   - remembering: how many of the events that were committed last are kept in memory, so that their repetitions
     ///     are known without reading; some 50 bytes each.
     public init(
-        home: HomeDirectory, memoryLimit: String = "600MB", options: TableOptions = TableOptions(),
+        home: HomeDirectory, memoryLimit: String = "450MB", options: TableOptions = TableOptions(),
         remembering: Int = 0, onProgress: @escaping @Sendable (String) -> Void = { _ in }
     ) throws {
         let database = try Database(configuration: [
             "memory_limit": memoryLimit, "threads": "\(ProcessInfo.processInfo.activeProcessorCount)",
             // A checkpoint would compress the staged rows, which live for a second.
             "checkpoint_threshold": "1TB",
+            // The system keeps what it read already; a second copy of it would fill the limit.
+            "enable_external_file_cache": "false",
             "temp_directory": home.lake.appending(path: ".spill").path,
         ])
         try self.init(
