@@ -132,6 +132,7 @@ extension SourceStatus {
                 .list(refusedByReason.sorted { $0.key < $1.key }.map { "\($0.key): \($0.value)" })
             ),
             ("last_error", .text(lastError)), ("last_error_at", .text(lastErrorAt?.iso8601)),
+            ("fetched_at", .text(fetchedAt?.iso8601)),
         ]
     }
 }
