@@ -57,10 +57,8 @@ struct FetchContext: Sendable {
 
 /// Why an object was not taken, a word for each as the source's counters show it.
 enum FetchRefusal: String {
-    /// Compressed data that is cut off or broken; what came before is in.
-    case damaged = "damaged_object"
-    /// A format that holds no JSON text.
-    case format = "foreign_format"
+    /// Compressed data that is cut off or broken (what came before is in), or a format that holds no JSON text.
+    case unreadable = "unreadable_object"
     /// A record of it is longer than any event.
     case longRecord = "long_record"
 }

@@ -1,9 +1,10 @@
 """What `sesame serve` fetches: objects of S3 and messages of SQS, written by boto3 into servers that are not ours."""
 
 import gzip
+import http.server
 import json
-import os
 import signal
+import threading
 import time
 import unittest
 
@@ -32,10 +33,9 @@ class PollerTestCase(SesameTestCase):
         cls.secret.write_text(SECRET + "\n")
 
     def serve(self, sesame, fail_point=None):
-        environment = {**os.environ, **sesame.environment}
         if fail_point:
-            sesame = type("Armed", (type(sesame),), {"environment": environment | {
-                "SESAME_FAILPOINT": fail_point[0], "SESAME_FAILPOINT_HIT": str(fail_point[1])}})(sesame.home)
+            sesame = self.with_environment(
+                sesame, {"SESAME_FAILPOINT": fail_point[0], "SESAME_FAILPOINT_HIT": str(fail_point[1])})
         server = Server(sesame)
 
         def end():
@@ -45,6 +45,11 @@ class PollerTestCase(SesameTestCase):
 
         self.addCleanup(end)
         return server
+
+    def with_environment(self, sesame, variables):
+        """The same home, with variables more and none of the machine's own for AWS."""
+        kept = {name: value for name, value in sesame.environment.items() if not name.startswith("AWS_")}
+        return type("Armed", (type(sesame),), {"environment": kept | variables})(sesame.home)
 
     def add(self, sesame, name, *options, key=KEY, secret=None):
         sesame.run("source", "add", name, "--region", REGION, "--access-key-id", key,
@@ -157,7 +162,7 @@ class S3(MotoTestCase):
         self.assertLessEqual({f"good-{n}" for n in range(5)}, self.messages(sesame))
         self.assertGreater(sesame.value("SELECT count(*) FROM events WHERE message_id LIKE 'cut-%'"), 0, "what came before the cut")
         shown = self.show(sesame, "bucket")
-        self.assertEqual(shown["refused_by_reason"], ["damaged_object: 2", "foreign_format: 2"])
+        self.assertEqual(shown["refused_by_reason"], ["unreadable_object: 4"])
         # Refused for good: nothing is fetched again.
         self.is_fetched(sesame, "bucket")
         self.assertEqual(self.show(sesame, "bucket")["refused"], 4)
@@ -201,6 +206,7 @@ class S3(MotoTestCase):
         try:
             error = wait_for("the error is shown", lambda: self.show(sesame, "bucket")["last_error"])
             self.assertIn(f"no answer came from {self.moto.url}", error)
+            self.assertIn("failing", sesame.run("source", "list").out)
         finally:
             self.moto.start()
         self.put(bucket, "b", lines(sends("b")))
@@ -263,6 +269,61 @@ class S3(MotoTestCase):
         self.assertIn("events are sent to source", sesame.run("source", "test", "stream", expect=FAILED).err)
 
 
+class Roles(MotoTestCase):
+    """Keys that a machine or a container hands out, by an HTTP server that plays AWS's."""
+
+    KEY = {"AccessKeyId": "ASIAEXAMPLEEXAMPLE", "SecretAccessKey": "s", "Token": "t0ken", "Expiration": "2099-01-01T00:00:00Z"}
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+
+        class Handler(http.server.BaseHTTPRequestHandler):
+            def do_PUT(self):
+                self.answer(b"metadata-token" if self.headers["X-aws-ec2-metadata-token-ttl-seconds"] else None)
+
+            def do_GET(self):
+                role = "/latest/meta-data/iam/security-credentials/"
+                is_machine = self.headers["X-aws-ec2-metadata-token"] == "metadata-token"
+                is_container = self.headers["Authorization"] == "container-token"
+                key = json.dumps(cls.KEY).encode()
+                self.answer({role: b"mailer", role + "mailer": key}.get(self.path) if is_machine
+                            else key if is_container and self.path == "/key" else None)
+
+            def answer(self, body):
+                self.send_response(401 if body is None else 200)
+                self.send_header("Content-Length", str(len(body or b"")))
+                self.end_headers()
+                self.wfile.write(body or b"")
+
+            def log_message(self, *arguments):
+                pass
+
+        server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        cls.addClassCleanup(server.server_close)
+        cls.addClassCleanup(server.shutdown)
+        cls.url = f"http://127.0.0.1:{server.server_port}"
+
+    def test_a_role_signs_where_the_source_has_no_key(self):
+        sesame, bucket = self.new_home(), self.bucket()
+        self.put(bucket, "a", lines(sends("a")))
+        sesame.run("source", "add", "bucket", "--kind", "s3", "--bucket", bucket, "--endpoint", self.moto.url, "--region", REGION)
+        token = self.file("container-token", "container-token\n")
+        for words, environment in {
+            "the machine's role 'mailer'": {"AWS_EC2_METADATA_SERVICE_ENDPOINT": self.url},
+            "the container's role": {"AWS_CONTAINER_CREDENTIALS_FULL_URI": self.url + "/key",
+                                     "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE": str(token)},
+            "the environment": {"AWS_ACCESS_KEY_ID": "ASIAEXAMPLEEXAMPLE", "AWS_SECRET_ACCESS_KEY": "s"},
+        }.items():
+            with self.subTest(words=words):
+                armed = self.with_environment(sesame, {"HOME": str(sesame.home), **environment})
+                found = json.loads(armed.run("source", "test", "bucket", "--format", "json").out)[0]
+                self.assertEqual(found["signs as"], f"ASIAEXAMPLEEXAMPLE, from {words}")
+        nobody = self.with_environment(sesame, {"HOME": str(sesame.home), "AWS_EC2_METADATA_DISABLED": "true"})
+        self.assertIn("no AWS key was found", nobody.run("source", "test", "bucket", expect=FORBIDDEN).err)
+
+
 class SQS(MotoTestCase):
     def add_queue(self, sesame, url, *options):
         self.add(sesame, "queue", "--kind", "sqs", "--queue-url", url, *options)
@@ -313,9 +374,13 @@ class SQS(MotoTestCase):
         self.assertEqual(server.process.wait(timeout=60), -signal.SIGKILL)
         server.process.communicate()
         self.assertGreater(self.left(url), 0)
-        self.show_hidden(url)
         again = self.serve(sesame)
-        self.wait_for_count(sesame, 200)
+
+        def is_all_there():
+            self.show_hidden(url)
+            return self.count(sesame) == 200
+
+        wait_for("200 events", is_all_there)
         wait_for("the queue is empty", lambda: self.left(url) == 0)
         self.assertEqual(again.stop()[0], 0)
         self.assertEqual(self.messages(sesame), {f"m-{n}" for n in range(200)})
@@ -325,8 +390,10 @@ class SQS(MotoTestCase):
         from moto.core import DEFAULT_ACCOUNT_ID
         from moto.sqs.models import sqs_backends
 
-        for message in sqs_backends[DEFAULT_ACCOUNT_ID][REGION].queues[url.rsplit("/", 1)[1]]._messages:
+        queue = sqs_backends[DEFAULT_ACCOUNT_ID][REGION].queues[url.rsplit("/", 1)[1]]
+        for message in list(queue._messages):
             message.change_visibility(0)
+            queue.pending_messages.discard(message)
 
     def test_a_queue_that_is_not_there(self):
         sesame = self.new_home()

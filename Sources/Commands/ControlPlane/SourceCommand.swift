@@ -69,7 +69,7 @@ struct SourceCommand: AsyncParsableCommand {
             for source in sources {
                 let status = statuses[source.id] ?? SourceStatus()
                 table.add([
-                    source.name, source.kind.rawValue, source.workspace, source.state,
+                    source.name, source.kind.rawValue, source.workspace, source.state(status),
                     status.lastEventAt?.minuteText ?? "never", Terminal.grouped(status.events),
                     Terminal.grouped(status.duplicates), Terminal.grouped(status.refused),
                 ])

@@ -18,20 +18,20 @@ struct ObjectTaker: Sendable {
     func take(_ key: String, etag: String?, from client: S3Client) async throws {
         let name = client.url(of: key)
         if let advice = ObjectKey.refusal(key) {
-            return try await refuse(name, "\(name) is \(advice)", .format)
+            return try await refuse(name, "\(name) is \(advice)")
         }
         let spool = try ObjectSpool(in: context.spoolFolder, name: name)
         do {
             try await client.read(key, etag: etag, limit: Self.largestObject) { try await spool.write($0) }
         } catch let failure as Failure where failure.kind == .input {
             // Larger than the limit, or in an archive.
-            return try await refuse(name, failure.message, .format)
+            return try await refuse(name, failure.message)
         }
         FailPoint.reached("fetch.afterRead")
         do {
             while let block = try await spool.next() { try await append(block, name) }
         } catch let failure as Failure where failure.kind == .input {
-            try await refuse(name, failure.message, failure.isDamage ? .damaged : .format)
+            try await refuse(name, failure.message)
         }
         FailPoint.reached("fetch.afterAppend")
     }
@@ -53,13 +53,8 @@ struct ObjectTaker: Sendable {
         }
     }
 
-    private func refuse(_ name: String, _ reason: String, _ word: FetchRefusal) async throws {
+    private func refuse(_ name: String, _ reason: String) async throws {
         try await context.sink.keep([context.record([], origin: name, refusal: reason)])
-        await context.count(refused: word, reason)
+        await context.count(refused: .unreadable, reason)
     }
-}
-
-extension Failure {
-    /// Whether a decompressor met data that is broken.
-    fileprivate var isDamage: Bool { message.contains(" is cut off: ") || message.contains(" is damaged: ") }
 }
