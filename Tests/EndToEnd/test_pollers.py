@@ -1,5 +1,6 @@
 """What `sesame serve` fetches: objects of S3 and messages of SQS, written by boto3 into servers that are not ours."""
 
+import collections
 import gzip
 import http.server
 import json
@@ -125,6 +126,10 @@ class S3(MotoTestCase):
         self.assertEqual(server.stop()[0], 0)
         self.assertEqual(len(self.s3.list_objects_v2(Bucket=bucket)["Contents"]), len(objects), "objects are never deleted")
         self.assertEqual(list((sesame.home / "workspaces/default/spool").glob("*")), [])
+        query = "SELECT event_id, event_at, source_name, account_id FROM events ORDER BY ALL"
+        before = sesame.values(query)
+        sesame.run("lake", "rebuild")
+        self.assertEqual(sesame.values(query), before)
 
     def test_late_and_rewritten_objects_are_found_and_known_ones_left(self):
         sesame, bucket = self.new_home(), self.bucket()
@@ -324,6 +329,61 @@ class Roles(MotoTestCase):
         self.assertIn("no AWS key was found", nobody.run("source", "test", "bucket", expect=FORBIDDEN).err)
 
 
+class Faults(PollerTestCase):
+    """A server that fails as S3 and the network do, now and then, which real ones do not when they are asked to."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.bodies = {f"o{number}": lines(sends(f"o{number}", 50)) for number in range(4)}
+        cls.tries = collections.Counter()
+
+        class Handler(http.server.BaseHTTPRequestHandler):
+            def do_GET(self):
+                path = self.path.split("?")[0]
+                cls.tries[path] += 1
+                if cls.tries[path] <= 2 and path in ("/faulty", "/faulty/o1"):
+                    return self.answer(503, b"<Error><Code>SlowDown</Code><Message>Reduce your request rate.</Message></Error>")
+                if path == "/faulty":
+                    objects = "".join(
+                        f"<Contents><Key>{key}</Key><LastModified>2026-08-01T12:00:00.000Z</LastModified><ETag>&quot;{key}&quot;</ETag>"
+                        f"<Size>{len(body)}</Size></Contents>" for key, body in {**cls.bodies, "lost": b"1"}.items())
+                    return self.answer(200, f"<ListBucketResult><IsTruncated>false</IsTruncated>{objects}</ListBucketResult>".encode())
+                body = cls.bodies.get(path.removeprefix("/faulty/"))
+                if body is None:
+                    return self.answer(404, b"<Error><Code>NoSuchKey</Code></Error>")
+                # Half of the object, and then the connection breaks.
+                half = len(body) // 2 if path == "/faulty/o2" and cls.tries[path] <= 2 else len(body)
+                self.answer(200, body[:half], len(body))
+
+            def answer(self, status, body, length=None):
+                self.send_response(status)
+                self.send_header("Content-Length", str(length or len(body)))
+                self.send_header("Connection", "close")
+                self.end_headers()
+                self.wfile.write(body)
+
+            def log_message(self, *arguments):
+                pass
+
+        server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        cls.addClassCleanup(server.server_close)
+        cls.addClassCleanup(server.shutdown)
+        cls.url = f"http://127.0.0.1:{server.server_port}"
+
+    def test_throttling_broken_transfers_and_objects_that_are_not_there(self):
+        sesame = self.new_home()
+        self.add(sesame, "faulty", "--kind", "s3", "--bucket", "faulty", "--endpoint", self.url, "--every", 1)
+        self.serve(sesame)
+        self.wait_for_count(sesame, 200)
+        wait_for("a look without an error", lambda: self.show(sesame, "faulty")["fetched_at"])
+        wait_for("what is not there is said", lambda: "there is no object s3://faulty/lost" in self.show(sesame, "faulty")["last_error"])
+        # Nothing of the transfers that broke was kept.
+        self.assertEqual((self.show(sesame, "faulty")["events"], self.tries["/faulty/o2"]), (200, 3))
+        self.assertEqual(self.tries["/faulty/o1"], 3)
+
+
 class SQS(MotoTestCase):
     def add_queue(self, sesame, url, *options):
         self.add(sesame, "queue", "--kind", "sqs", "--queue-url", url, *options)
@@ -362,6 +422,18 @@ class SQS(MotoTestCase):
         wait_for("the first look ended", lambda: self.show(sesame, "bucket")["fetched_at"])
         self.put(bucket, "a key+of=its own/ü.gz", gzip.compress(lines(sends("after"))))
         self.wait_for_count(sesame, 10)
+        wait_for("the queue is empty", lambda: self.left(url) == 0)
+
+    def test_a_queue_of_notices_alone(self):
+        sesame, bucket, url = self.new_home(), self.bucket(), self.queue()
+        self.put(bucket, "a b", gzip.compress(lines(sends("a"))))
+        notice = {"eventName": "ObjectCreated:Put", "s3": {"bucket": {"name": bucket}, "object": {"key": "a+b"}}}
+        for body in [{"Records": [notice]}, {"Service": "Amazon S3", "Event": "s3:TestEvent", "Bucket": bucket},
+                     {"Records": [{**notice, "s3": {"bucket": {"name": bucket}, "object": {"key": "gone"}}}]}]:
+            self.sqs.send_message(QueueUrl=url, MessageBody=json.dumps(body))
+        self.add_queue(sesame, url)
+        self.serve(self.with_environment(sesame, {"AWS_ENDPOINT_URL_S3": self.moto.url}))
+        self.wait_for_count(sesame, 5)
         wait_for("the queue is empty", lambda: self.left(url) == 0)
 
     def test_kill_9_before_messages_are_deleted(self):

@@ -98,8 +98,11 @@ struct PrefixScan {
         } catch is CancellationError {
             return .cancelled
         } catch let failure as Failure {
-            // It was deleted or written anew after it was listed: the next listing tells.
-            return failure.kind == .notFound ? .gone : .failed(failure)
+            guard failure.kind == .notFound else { return .failed(failure) }
+            // It was deleted or written anew after it was listed: the next listing tells. It is said all the same, for a
+            // server that lists keys which it does not know would else hide events for ever.
+            await context.note(failure)
+            return .gone
         }
     }
 
