@@ -19,6 +19,9 @@ public struct AWSTransport: Sendable {
         configuration.timeout.connect = .seconds(5)
         // Longer than a long poll is silent.
         configuration.timeout.read = .seconds(45)
+        // Each queue has a long poll open all the time, and all queues of a region share a host.
+        configuration.connectionPool.concurrentHTTP1ConnectionsPerHostSoftLimit = 256
+        configuration.httpVersion = .http1Only
         client = HTTPClient(eventLoopGroupProvider: .singleton, configuration: configuration)
     }
 

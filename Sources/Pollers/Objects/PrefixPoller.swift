@@ -16,17 +16,22 @@ struct PrefixPoller: Sendable {
     let interval: Duration
 
     static let recentDays = 2
-    static let cheapPages = 10
-    static let longestBetweenFull = Duration.seconds(3_600)
 
-    /// Whether the next look is from the beginning.
+    /// Whether a look is from the beginning.
     struct Plan {
-        /// Pages of the last look from the beginning, and when it was; nil before there was one without a fault.
-        var full: (pages: Int, at: Duration)?
+        static let cheapPages = 10
+        /// Between two looks from the beginning of a large prefix; shorter where an object could not be fetched.
+        static let (usual, afterFailure) = (Duration.seconds(3_600), Duration.seconds(600))
 
-        func isFull(at now: Duration) -> Bool {
-            guard let full else { return true }
-            return full.pages <= PrefixPoller.cheapPages || now - full.at >= PrefixPoller.longestBetweenFull
+        /// Pages of the last look from the beginning; 0 before there was one.
+        private var pages = 0
+        private var next = Duration.zero
+
+        func isFull(at now: Duration) -> Bool { pages <= Self.cheapPages || now >= next }
+
+        mutating func note(_ report: PrefixScan.Report, isFull: Bool, at begin: Duration) {
+            if isFull { (pages, next) = (report.pages, begin + Self.usual) }
+            if report.failed > 0 { next = min(next, begin + Self.afterFailure) }
         }
     }
 
@@ -56,17 +61,17 @@ struct PrefixPoller: Sendable {
     private func look(_ plan: inout Plan) async throws -> PrefixScan.Report {
         let scan = PrefixScan(context: context, client: client, prefix: prefix)
         let begin = Uptime.now
-        guard plan.isFull(at: begin) else {
+        let isFull = plan.isFull(at: begin)
+        let report = try await scan.run(after: isFull ? nil : firstRecentKey)
+        plan.note(report, isFull: isFull, at: begin)
+        return report
+    }
+
+    private var firstRecentKey: String? {
+        get async throws {
             let recent = Timestamp(
                 microseconds: context.now().microseconds - Int64(Self.recentDays) * 86_400_000_000)
-            let start = try await context.control.firstFetchedKey(of: context.source.id, since: recent)
-            let report = try await scan.run(after: start)
-            if report.failed > 0 { plan.full = nil }
-            return report
+            return try await context.control.firstFetchedKey(of: context.source.id, since: recent)
         }
-        plan.full = nil
-        let report = try await scan.run()
-        if report.failed == 0 { plan.full = (report.pages, begin) }
-        return report
     }
 }
