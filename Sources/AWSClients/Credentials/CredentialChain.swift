@@ -12,13 +12,13 @@ public struct CredentialChain: Sendable {
     let home: String
     let metadata: MetadataService
 
-    /// A chain over the process's environment and its user's files.
+    /// A chain over the process's environment and its user's files, which are below `home` or else `$HOME`.
     public init(
         environment: [String: String] = ProcessInfo.processInfo.environment,
-        home: String = NSHomeDirectory(), transport: AWSTransport
+        home: String? = nil, transport: AWSTransport
     ) {
         self.environment = environment
-        self.home = home
+        self.home = home ?? environment["HOME"] ?? NSHomeDirectory()
         metadata = MetadataService(transport: transport)
     }
 
