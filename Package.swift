@@ -37,8 +37,9 @@ let package = Package(
         .target(
             name: "Commands",
             dependencies: [
-                "ControlPlane", "EventLog", "Ingest", "Lake", "Query", "SESEvents", "Server", "Simulation",
-                "Primitives",
+                "AWSClients", "ControlPlane", "EventLog", "Ingest", "Lake", "Pollers", "Query", "SESEvents",
+                "Server",
+                "Simulation", "Primitives",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
@@ -61,6 +62,15 @@ let package = Package(
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ]),
         // Behaviour
+        .target(
+            name: "Pollers",
+            dependencies: [
+                "AWSClients", "AWSProtocols", "Compression", "ControlPlane", "EventLog", "Ingest", "Scanning",
+                "Primitives",
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ]),
         .target(
             name: "Ingest",
             dependencies: [
@@ -88,6 +98,15 @@ let package = Package(
                 .product(name: "SwiftASN1", package: "swift-asn1"),
                 .product(name: "X509", package: "swift-certificates"),
             ]),
+        .target(
+            name: "AWSClients",
+            dependencies: [
+                "AWSProtocols", "Primitives",
+                .product(name: "AsyncHTTPClient", package: "async-http-client"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+            ]),
         // Vocabulary
         .target(name: "SESEvents", dependencies: ["CSimdJSON", "Scanning", "Primitives"]),
         .target(name: "CSimdJSON", linkerSettings: [.linkedLibrary("simdjson")]),
@@ -106,6 +125,8 @@ let package = Package(
         + [
             "Primitives", "Scanning", "SESEvents", "Compression", "AWSProtocols", "Parquet", "DuckDB",
             "EventLog", "Lake", "Ingest", "Query", "Simulation", "ControlPlane", "Server", "Commands",
+            "AWSClients",
+            "Pollers",
         ]
         .map { name in
             // Parquet is read back by DuckDB, which had no part in writing it; simulated traffic is imported.

@@ -60,7 +60,9 @@ actor DecodeLane {
     /// Decodes records of the log; their events are staged.
     func run(_ records: ArraySlice<LoggedRecord>) -> DecodeResult {
         var pass = DecodePass(decoder: decoder, stage: stage)
-        for record in records { pass.run(record.job) }
+        for record in records {
+            if let reason = record.refusal { pass.refuse(record, reason) } else { pass.run(record.job) }
+        }
         return pass.result
     }
 
@@ -199,6 +201,12 @@ private struct DecodePass {
                 refusedAt: place.context.receivedAt, sourceName: place.context.sourceName,
                 origin: place.context.origin, byteOffset: place.byteOffset, line: place.line, reason: reason,
                 bytes: Array(bytes.prefix(SplitLimits().keptBytes)), byteCount: bytes.count))
+    }
+
+    /// Refuses what a record stands for.
+    mutating func refuse(_ record: LoggedRecord, _ reason: String) {
+        let place = Place(context: record.context, byteOffset: 0, line: 0)
+        record.record.body.withUnsafeBytes { refuse($0, place, reason) }
     }
 
     private mutating func refuse(_ refusal: Refusal, _ context: EventDecoder.Context) {

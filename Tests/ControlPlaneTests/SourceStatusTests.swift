@@ -17,6 +17,7 @@ struct SourceStatusTests {
         (first.refused, first.lastError, first.lastErrorAt) = (["not JSON": 3], "no", noon)
         var second = SourceActivity()
         (second.lastEventAt, second.events) = (noon.adding(seconds: -5), 1)
+        second.fetchedAt = noon
         second.refused = ["not JSON": 1, "signature": 2]
         try await control.record([source.id: first, 999: first])
         try await control.record([source.id: second])
@@ -25,7 +26,7 @@ struct SourceStatusTests {
             status.lastEventAt == noon && status.events == 11 && status.duplicates == 2 && status.refused == 6
         )
         #expect(status.refusedByReason == ["not JSON": 4, "signature": 2])
-        #expect(status.lastError == "no" && status.lastErrorAt == noon)
+        #expect(status.lastError == "no" && status.lastErrorAt == noon && status.fetchedAt == noon)
         var sum = first
         sum.add(second)
         #expect(

@@ -1,5 +1,5 @@
 /// Percent-encoding as Signature Version 4 wants it: everything but `A-Z a-z 0-9 - _ . ~` becomes `%XX` in upper case.
-enum PercentEncoding {
+public enum PercentEncoding {
     private static let digits = Array("0123456789ABCDEF".utf8)
 
     private static func isUnreserved(_ byte: UInt8) -> Bool {
@@ -10,7 +10,8 @@ enum PercentEncoding {
         }
     }
 
-    static func encode(_ bytes: some Sequence<UInt8>, keepingSlashes: Bool = false) -> String {
+    /// The encoded text of some bytes; with `keepingSlashes` a path stays a path.
+    public static func encode(_ bytes: some Sequence<UInt8>, keepingSlashes: Bool = false) -> String {
         var output: [UInt8] = []
         for byte in bytes {
             if isUnreserved(byte) || keepingSlashes && byte == UInt8(ascii: "/") {
@@ -23,7 +24,7 @@ enum PercentEncoding {
     }
 
     /// The bytes that `text` stands for; a `%` without two hex digits stands for itself, as does `+`.
-    static func decode(_ text: some StringProtocol) -> [UInt8] {
+    public static func decode(_ text: some StringProtocol) -> [UInt8] {
         let source = Array(text.utf8)
         var output: [UInt8] = []
         output.reserveCapacity(source.count)

@@ -64,7 +64,7 @@ extension SourceCommand {
 
         func run() async throws {
             try await options.openControl().removeSource(name, by: options.actor)
-            print("\(name) is gone; what AWS sends there is refused from now on")
+            print("\(name) is gone; nothing comes by it from now on")
         }
     }
 }
@@ -75,6 +75,12 @@ extension CreatedSource {
 
 extension Source {
     var state: String { pausedAt == nil ? "active" : "paused" }
+
+    /// The state of one that Sesame fetches also says whether that fails.
+    func state(_ status: SourceStatus) -> String {
+        guard !kind.isPushed, pausedAt == nil, let error = status.lastErrorAt else { return state }
+        return status.fetchedAt.map { $0 < error } ?? true ? "failing" : state
+    }
 
     var fields: [(name: String, cell: AnswerRows.Cell)] {
         [
@@ -132,6 +138,7 @@ extension SourceStatus {
                 .list(refusedByReason.sorted { $0.key < $1.key }.map { "\($0.key): \($0.value)" })
             ),
             ("last_error", .text(lastError)), ("last_error_at", .text(lastErrorAt?.iso8601)),
+            ("fetched_at", .text(fetchedAt?.iso8601)),
         ]
     }
 }

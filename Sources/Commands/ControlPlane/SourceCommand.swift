@@ -7,7 +7,7 @@ struct SourceCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "source",
         abstract: "Set up the ways in which events come.",
-        subcommands: [Add.self, List.self, Show.self, Setup.self, Rotate.self, Remove.self],
+        subcommands: [Add.self, List.self, Show.self, Setup.self, Test.self, Rotate.self, Remove.self],
         defaultSubcommand: List.self)
 
     struct Add: AsyncParsableCommand {
@@ -15,7 +15,7 @@ struct SourceCommand: AsyncParsableCommand {
             abstract: "Add a source; its secret is shown once.",
             discussion: """
                 Sent to Sesame:    sns, firehose, eventbridge, firehose-api (any AWS SDK), http (NDJSON)
-                Fetched by Sesame: s3, sqs (kept as settings; this version does not fetch yet)
+                Fetched by Sesame: s3, sqs (while `sesame serve` runs)
                 """)
         @OptionGroup var options: HomeOptions
         @Option(help: "sns, firehose, firehose-api, eventbridge, http, s3 or sqs.") var kind: SourceKind
@@ -37,11 +37,7 @@ struct SourceCommand: AsyncParsableCommand {
                 print("\nThe secret is not shown again; `sesame source rotate \(name)` makes another.")
             }
             print("\n" + created.source.nextStep)
-            if [.s3, .sqs].contains(kind) {
-                Terminal.error(
-                    "this version does not fetch from S3 and SQS yet; bring the objects with: sesame import FOLDER"
-                )
-            }
+            if !kind.isPushed { print("Then see whether Sesame may read it:\n  sesame source test \(name)") }
         }
     }
 
@@ -73,7 +69,7 @@ struct SourceCommand: AsyncParsableCommand {
             for source in sources {
                 let status = statuses[source.id] ?? SourceStatus()
                 table.add([
-                    source.name, source.kind.rawValue, source.workspace, source.state,
+                    source.name, source.kind.rawValue, source.workspace, source.state(status),
                     status.lastEventAt?.minuteText ?? "never", Terminal.grouped(status.events),
                     Terminal.grouped(status.duplicates), Terminal.grouped(status.refused),
                 ])

@@ -18,6 +18,10 @@ struct SourceOptions: ParsableArguments {
     @Option(help: "s3: the beginning of the keys to read.") var prefix: String?
     @Option(help: "s3: a server other than AWS, as a URL.") var endpoint: String?
     @Option(help: "sqs: the queue; s3: a queue that the bucket tells of new objects.") var queueURL: String?
+    @Option(
+        help: ArgumentHelp(
+            "s3: seconds between two listings (default: 60, with a queue 3600).", valueName: "seconds"))
+    var every: Int?
     @Option(help: "s3, sqs: the region, such as eu-west-1.") var region: String?
     @Option(help: "s3, sqs: sign by this access key instead of the environment's or the machine's role.")
     var accessKeyID: String?
@@ -35,7 +39,7 @@ struct SourceOptions: ParsableArguments {
             case .s3:
                 [
                     "--bucket", "--prefix", "--endpoint", "--queue-url", "--region", "--access-key-id",
-                    "--secret-access-key-file",
+                    "--secret-access-key-file", "--every",
                 ]
             case .sqs: ["--queue-url", "--region", "--access-key-id", "--secret-access-key-file"]
             case .firehose, .firehoseAPI, .http: []
@@ -56,7 +60,7 @@ struct SourceOptions: ParsableArguments {
                 .init(
                     bucket: try need(bucket, "--bucket"), prefix: prefix ?? "",
                     region: try need(region, "--region"),
-                    queueURL: queueURL, endpoint: endpoint, credentials: credentials))
+                    queueURL: queueURL, endpoint: endpoint, credentials: credentials, interval: every))
         case .sqs:
             return .sqs(
                 .init(
@@ -78,6 +82,7 @@ struct SourceOptions: ParsableArguments {
             ("--authentication", authentication?.rawValue), ("--bucket", bucket), ("--prefix", prefix),
             ("--endpoint", endpoint), ("--queue-url", queueURL), ("--region", region),
             ("--access-key-id", accessKeyID), ("--secret-access-key-file", secretAccessKeyFile),
+            ("--every", every.map { "\($0)" }),
         ].filter { $0.1 != nil }.map(\.0)
         if !topicArn.isEmpty { names.append("--topic-arn") }
         if acceptSignatureV1 { names.append("--accept-signature-v1") }

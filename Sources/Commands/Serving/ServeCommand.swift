@@ -4,16 +4,17 @@ import EventLog
 import Foundation
 import Lake
 import Logging
+import Pollers
 import Primitives
 import Server
 import ServiceLifecycle
 import UnixSignals
 
-/// `sesame serve`: takes events in over HTTP until it is told to stop.
+/// `sesame serve`: takes events in over HTTP, and fetches them from S3 and SQS, until it is told to stop.
 struct ServeCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "serve",
-        abstract: "Take in events over HTTP until SIGTERM or Ctrl-C.",
+        abstract: "Take in events, over HTTP and from S3 and SQS, until SIGTERM or Ctrl-C.",
         discussion: """
             Settings also come from variables such as SESAME_PORT and from sesame.conf in the home folder; `sesame config` \
             shows them. On SIGTERM, requests that have begun are answered first.
@@ -40,7 +41,11 @@ struct ServeCommand: AsyncParsableCommand {
             configuration: configuration, log: log, control: control, drainLag: { await live.lag },
             logger: logger,
             onListening: { Self.announce($0, isOwned: isOwned) })
-        do { try await serve([live, http], logger) } catch {
+        let pollers = PollerService(
+            control: control, sink: FetchSink(log),
+            spoolFolder: options.directory.log.deletingLastPathComponent().appending(path: "spool").path,
+            logger: logger)
+        do { try await serve([live, pollers, http], logger) } catch {
             await log.close()
             throw error
         }

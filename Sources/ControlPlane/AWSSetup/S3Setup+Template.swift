@@ -48,7 +48,7 @@ extension S3Setup {
         let receive = """
 
                       - Effect: Allow
-                        Action: ['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:GetQueueAttributes']
+                        Action: ['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:ChangeMessageVisibility', 'sqs:GetQueueAttributes']
                         Resource: !GetAtt Queue.Arn
             """
         return """

@@ -39,7 +39,7 @@ extension S3Setup {
     private static let receive = """
               {
                 Effect   = "Allow"
-                Action   = ["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"]
+                Action   = ["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:ChangeMessageVisibility", "sqs:GetQueueAttributes"]
                 Resource = aws_sqs_queue.sesame.arn
               },
 

@@ -55,7 +55,7 @@ struct S3Setup {
     }
 
     private static let receive =
-        " {\"Effect\":\"Allow\",\"Action\":[\"sqs:ReceiveMessage\",\"sqs:DeleteMessage\",\"sqs:GetQueueAttributes\"],"
+        " {\"Effect\":\"Allow\",\"Action\":[\"sqs:ReceiveMessage\",\"sqs:DeleteMessage\",\"sqs:ChangeMessageVisibility\",\"sqs:GetQueueAttributes\"],"
         + "\"Resource\":\"$QUEUE\"},\n"
 
     private var shellQueue: String {

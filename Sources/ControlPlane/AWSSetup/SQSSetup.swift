@@ -43,7 +43,7 @@ struct SQSSetup {
             # What Sesame may do; attach it to the user or role by which Sesame signs.
             aws iam create-policy --policy-name sesame-\#(label)-reader --policy-document "$(cat <<JSON
             {"Version":"2012-10-17","Statement":[{"Effect":"Allow","Resource":"$QUEUE",
-             "Action":["sqs:ReceiveMessage","sqs:DeleteMessage","sqs:GetQueueAttributes"]}]}
+             "Action":["sqs:ReceiveMessage","sqs:DeleteMessage","sqs:ChangeMessageVisibility","sqs:GetQueueAttributes"]}]}
             JSON
             )"
 
@@ -68,7 +68,7 @@ struct SQSSetup {
                         Version: '2012-10-17'
                         Statement:
                           - Effect: Allow
-                            Action: ['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:GetQueueAttributes']
+                            Action: ['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:ChangeMessageVisibility', 'sqs:GetQueueAttributes']
                             Resource: !GetAtt Queue.Arn
 
                 """
@@ -93,7 +93,7 @@ struct SQSSetup {
                     Version = "2012-10-17"
                     Statement = [{
                       Effect   = "Allow"
-                      Action   = ["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"]
+                      Action   = ["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:ChangeMessageVisibility", "sqs:GetQueueAttributes"]
                       Resource = aws_sqs_queue.sesame.arn
                     }]
                   })

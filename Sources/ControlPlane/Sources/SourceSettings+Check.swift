@@ -33,6 +33,9 @@ extension SourceSettings {
             try Self.check(region: s3.region)
             if let queue = s3.queueURL { try Self.check(url: queue, of: "queue") }
             if let endpoint = s3.endpoint { try Self.check(url: endpoint, of: "endpoint") }
+            guard (1...86_400).contains(s3.interval ?? 60) else {
+                throw Failure(.usage, "a prefix is listed every 1 to 86400 seconds; correct --every")
+            }
             try s3.credentials.check()
         case .sqs(let sqs):
             try Self.check(url: sqs.queueURL, of: "queue")

@@ -80,15 +80,22 @@ public enum SourceSettings: Hashable, Sendable {
         public var endpoint: String?
         /// How requests are signed.
         public var credentials: Credentials
+        /// Seconds between two listings; nil is the default, ``usualInterval``.
+        public var interval: Int?
 
         /// A prefix of a bucket on AWS unless an endpoint is given.
         public init(
             bucket: String, prefix: String = "", region: String, queueURL: String? = nil,
-            endpoint: String? = nil, credentials: Credentials = .ambient
+            endpoint: String? = nil, credentials: Credentials = .ambient, interval: Int? = nil
         ) {
             (self.bucket, self.prefix, self.region) = (bucket, prefix, region)
             (self.queueURL, self.endpoint, self.credentials) = (queueURL, endpoint, credentials)
+            self.interval = interval
         }
+
+        /// Seconds between two listings unless told otherwise: a minute, or an hour where a queue tells of objects and
+        /// the listing only finds what it missed.
+        public var usualInterval: Int { queueURL == nil ? 60 : 3_600 }
     }
 
     /// Where messages wait.

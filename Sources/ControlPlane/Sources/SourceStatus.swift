@@ -16,6 +16,8 @@ public struct SourceActivity: Equatable, Sendable {
     public var lastError: String?
     /// When it happened.
     public var lastErrorAt: Timestamp?
+    /// Where Sesame fetches: when it last looked for events without an error.
+    public var fetchedAt: Timestamp?
 
     /// Nothing yet.
     public init() {}
@@ -23,6 +25,7 @@ public struct SourceActivity: Equatable, Sendable {
     /// Adds what came after.
     public mutating func add(_ later: SourceActivity) {
         lastEventAt = [lastEventAt, later.lastEventAt].compactMap { $0 }.max()
+        fetchedAt = [fetchedAt, later.fetchedAt].compactMap { $0 }.max()
         events += later.events
         duplicates += later.duplicates
         refused.merge(later.refused, uniquingKeysWith: +)
@@ -46,6 +49,8 @@ public struct SourceStatus: Equatable, Sendable {
     public var lastError: String?
     /// When it happened.
     public var lastErrorAt: Timestamp?
+    /// Where Sesame fetches: when it last looked for events without an error.
+    public var fetchedAt: Timestamp?
 
     /// The counters of a source to which nothing came.
     public init() {}
@@ -89,25 +94,28 @@ extension SourceStatus {
         (lastEventAt, lastErrorAt) = (row.time("last_event_at"), row.time("last_error_at"))
         (events, duplicates) = (row["events"] ?? 0, row["duplicates"] ?? 0)
         (refused, lastError) = (row["refused"] ?? 0, row["last_error"])
+        fetchedAt = row.time("fetched_at")
     }
 
     fileprivate static func add(_ activity: SourceActivity, to id: Int64, in db: Database) throws {
         try db.execute(
             sql: """
                 INSERT INTO source_status
-                    (source_id, last_event_at, events, duplicates, refused, last_error, last_error_at)
-                VALUES (?, ?, ?, ?, ?, ?, ?)
+                    (source_id, last_event_at, events, duplicates, refused, last_error, last_error_at, fetched_at)
+                VALUES (?, ?, ?, ?, ?, ?, ?, ?)
                 ON CONFLICT (source_id) DO UPDATE SET
                     last_event_at = nullif(max(ifnull(last_event_at, 0), ifnull(excluded.last_event_at, 0)), 0),
                     events = events + excluded.events,
                     duplicates = duplicates + excluded.duplicates,
                     refused = refused + excluded.refused,
                     last_error_at = iif(excluded.last_error IS NULL, last_error_at, excluded.last_error_at),
-                    last_error = ifnull(excluded.last_error, last_error)
+                    last_error = ifnull(excluded.last_error, last_error),
+                    fetched_at = nullif(max(ifnull(fetched_at, 0), ifnull(excluded.fetched_at, 0)), 0)
                 """,
             arguments: [
                 id, activity.lastEventAt?.microseconds, activity.events, activity.duplicates,
                 activity.refused.values.reduce(0, +), activity.lastError, activity.lastErrorAt?.microseconds,
+                activity.fetchedAt?.microseconds,
             ])
         let known = try String.fetchSet(
             db, sql: "SELECT reason FROM source_refusals WHERE source_id = ?", arguments: [id])

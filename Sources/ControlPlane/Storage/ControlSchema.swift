@@ -36,7 +36,7 @@ enum ControlSchema {
     }
 
     /// Step n brings a file from version n to n + 1.
-    static let steps = [first, deliveryStreams]
+    static let steps = [first, deliveryStreams, fetchedObjects]
 
     private static let first = """
         CREATE TABLE workspaces (
@@ -151,5 +151,17 @@ enum ControlSchema {
             updated_at INTEGER,
             PRIMARY KEY (workspace_id, name)
         ) STRICT, WITHOUT ROWID;
+        """
+
+    private static let fetchedObjects = """
+        CREATE TABLE fetched_objects (
+            source_id INTEGER NOT NULL REFERENCES sources (id) ON DELETE CASCADE,
+            key TEXT NOT NULL,
+            etag TEXT NOT NULL,
+            modified_at INTEGER NOT NULL,
+            PRIMARY KEY (source_id, key)
+        ) STRICT, WITHOUT ROWID;
+        CREATE INDEX fetched_objects_modified ON fetched_objects (source_id, modified_at);
+        ALTER TABLE source_status ADD COLUMN fetched_at INTEGER;
         """
 }

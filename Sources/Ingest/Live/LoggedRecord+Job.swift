@@ -3,7 +3,13 @@ import SESEvents
 
 extension LoggedRecord {
     /// The names of the attributes that say something of the events in the body.
-    enum AttributeName {
+    public enum AttributeName {
+        /// What brought it, in words of its own: `s3://my-events/ses/…`, `SQS message …`.
+        public static let origin = "origin"
+        /// The byte of the origin at which the body begins; none is 0.
+        public static let offset = "origin_offset"
+        /// Why nothing could be read from the origin: the body is not looked at, the reason goes to the refused events.
+        public static let refusal = "refusal"
         /// The request that brought it.
         static let request = "request_id"
         /// The message of SNS that brought it.
@@ -18,15 +24,21 @@ extension LoggedRecord {
 
     /// What is known of the events in the body.
     var context: EventDecoder.Context {
-        func value(_ name: String) -> String? { record.origin.first { $0.name == name }?.value }
         let origin =
-            value(AttributeName.request).map { "request \($0)" }
+            value(AttributeName.origin).map { name in
+                value(AttributeName.offset).map { "\(name), from byte \($0)" } ?? name
+            } ?? value(AttributeName.request).map { "request \($0)" }
             ?? value(AttributeName.message).map { "SNS message \($0)" } ?? "record \(offset)"
         return EventDecoder.Context(
             receivedAt: record.receivedAt, sourceName: record.source, origin: origin,
             accountID: value(AttributeName.account), region: value(AttributeName.region),
             eventType: value(AttributeName.eventType))
     }
+
+    /// Why its origin could not be read; nil for a record with events.
+    var refusal: String? { value(AttributeName.refusal) }
+
+    private func value(_ name: String) -> String? { record.origin.first { $0.name == name }?.value }
 
     /// The body as a block of its own, so that places are counted from its beginning. The bytes are in the log, and go to
     /// the raw files from there.

@@ -40,6 +40,25 @@ struct LogDrainTests {
         }
     }
 
+    @Test("what could not be read is refused under the name and for the reason that its record bears")
+    func refusals() async throws {
+        let live = try await LiveFixture()
+        let log = try await live.openLog()
+        let (name, offset) = (LogAttribute("origin", "s3://b/k"), LogAttribute("origin_offset", "10"))
+        try await log.append([
+            logged("", request: nil, [name, LogAttribute("refusal", "s3://b/k is cut off")]),
+            logged("no event", request: nil, [name, offset]),
+        ])
+        try await live.drain(log).run(until: log.durableEnd)
+        let refused = try await live.rows(
+            "SELECT origin, reason, byte_count FROM \(try await live.lake.refusedRelation()) ORDER BY ALL")
+        #expect(
+            refused.map { $0.map(\.description) } == [
+                ["s3://b/k", "s3://b/k is cut off", "0"],
+                ["s3://b/k, from byte 10", "text that is not a JSON object", "8"],
+            ])
+    }
+
     @Test("a body may hold one event, many in any framing, envelopes, or text that is none")
     func framings() async throws {
         let live = try await LiveFixture()
