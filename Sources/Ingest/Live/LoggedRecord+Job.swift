@@ -4,6 +4,8 @@ import SESEvents
 extension LoggedRecord {
     /// The names of the attributes that say something of the events in the body.
     enum AttributeName {
+        /// The file, object or request it came in the first time, where it is sent again.
+        static let origin = "origin"
         /// The request that brought it.
         static let request = "request_id"
         /// The message of SNS that brought it.
@@ -20,7 +22,7 @@ extension LoggedRecord {
     var context: EventDecoder.Context {
         func value(_ name: String) -> String? { record.origin.first { $0.name == name }?.value }
         let origin =
-            value(AttributeName.request).map { "request \($0)" }
+            value(AttributeName.origin) ?? value(AttributeName.request).map { "request \($0)" }
             ?? value(AttributeName.message).map { "SNS message \($0)" } ?? "record \(offset)"
         return EventDecoder.Context(
             receivedAt: record.receivedAt, sourceName: record.source, origin: origin,

@@ -1,5 +1,6 @@
 import ControlPlane
 import EventLog
+import Ingest
 import Hummingbird
 import HummingbirdCore
 import HummingbirdTLS
@@ -20,6 +21,7 @@ public struct HTTPServerService: Service {
         var logStatistics: @Sendable () -> LogStatistics? = { nil }
         var drainLag: @Sendable () async -> DrainLag? = { nil }
         var unreadiness: @Sendable () async -> [String] = { [] }
+        var refused: RefusedReplay?
         var gate = FailureGate()
         var registry = MetricRegistry()
     }
@@ -35,13 +37,15 @@ public struct HTTPServerService: Service {
     ///
     /// - Parameters:
     ///   - drainLag: how far the lake is behind the log, for `/metrics`; nil where nothing is known.
+    ///   - refused: the refused records of the workspace's lake; nil where there is no lake.
     ///   - onListening: called once with the server's URL when it takes connections.
     /// - Throws: ``Failure`` of kind refused for plain HTTP beyond loopback that was not asked for, and usage where TLS cannot be
     ///   set up from its files.
     public init(
         configuration: ServerConfiguration, log: EventLog, control: ControlDatabase,
         workspace: String = Workspace.defaultName,
-        drainLag: @escaping @Sendable () async -> DrainLag? = { nil }, logger: Logger,
+        drainLag: @escaping @Sendable () async -> DrainLag? = { nil }, refused: RefusedReplay? = nil,
+        logger: Logger,
         onListening: @escaping @Sendable (String) -> Void = { _ in }
     ) throws {
         let probe = DiskProbe(folder: log.folder)
@@ -52,7 +56,7 @@ public struct HTTPServerService: Service {
         let parts = Parts(
             control: control, sink: log, receivers: registry.receivers, receiverRegistry: registry,
             workspace: workspace, logStatistics: { log.statistics }, drainLag: drainLag,
-            unreadiness: { await probe.reasons() })
+            unreadiness: { await probe.reasons() }, refused: refused)
         self.init(
             configuration: configuration, server: server, parts: parts, logger: logger,
             onListening: onListening)
@@ -94,7 +98,8 @@ public struct HTTPServerService: Service {
         let events = EventsRoute(access: access, sink: parts.sink)
         let receiver = ReceiverRoute(receivers: parts.receivers)
         let (ingest, api) = (configuration.maximumIngestBody, configuration.maximumAPIBody)
-        return [
+        let refused = RefusedRoutes(access: access, replay: parts.refused)
+        return refused.routes(bodyLimit: api) + [
             Route(.get, "/health", handler: health.ready),
             Route(.get, "/health/live", handler: health.live),
             Route(.get, "/health/ready", handler: health.ready),
