@@ -21,5 +21,12 @@ struct Since: ExpressibleByArgument, Equatable {
         time = parsed
     }
 
+    /// A moment that stands in the code, as a default.
+    init(span: StaticString) {
+        self = Since("\(span)", now: .now) ?? Since(time: .now)
+    }
+
+    private init(time: Timestamp) { self.time = time }
+
     static let help = "such as 7d, 24h, 30m or 2026-08-01"
 }
