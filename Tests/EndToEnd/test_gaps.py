@@ -4,11 +4,15 @@ and after known events are taken out; and which sources are silent for longer th
 
 import json
 import random
+import re
+import time
+import urllib.error
 from collections import Counter, defaultdict
 from datetime import datetime, timedelta, timezone
 
 from ses_events import event
 from sesame import USAGE, SesameTestCase, simulate
+from test_serve import Server
 
 OUTCOMES = {"Delivery", "Bounce", "Reject", "Rendering Failure"}
 ANSWERS = {"Open", "Click", "Complaint", "Subscription"}
@@ -53,6 +57,11 @@ def expected(events):
         "delayed_only": sum(1 for found in left.values() if not found & ANSWERS and "DeliveryDelay" in found),
         "silent": sum(1 for found in left.values() if not found & ANSWERS and "DeliveryDelay" not in found),
         "waiting": 0, "messages_without_send": len(unsent)}
+
+
+def hash_of(one):
+    """A number of the message's that does not change from run to run."""
+    return sum(one["mail"]["messageId"].encode())
 
 
 class Gaps(SesameTestCase):
@@ -164,6 +173,69 @@ class Gaps(SesameTestCase):
                          ["import", 2, 2, 2, 1])
 
 
-def hash_of(one):
-    """A number of the message's that does not change from run to run."""
-    return sum(one["mail"]["messageId"].encode())
+class StaleSources(SesameTestCase):
+    """A source with ten days of history, made with the markers of raw files, that has been silent for three hours."""
+
+    def history(self, sesame, name, last):
+        """Something every minute until `last`."""
+        lines = []
+        for number in range(10 * 1_440):
+            at = last - timedelta(minutes=10 * 1_440 - 1 - number)
+            text = at.strftime("%Y-%m-%dT%H:%M:%S.000Z")
+            marker = {"origin": "x", "received_at": text, "source_name": name}
+            lines.append(json.dumps({"sesame:raw": marker}))
+            lines.append(json.dumps(event("Send", message=f"{name}-{number}", sent=text)))
+        sesame.load(self.file(f"{name}.ndjson", "\n".join(lines) + "\n"))
+
+    def listed(self, sesame):
+        return {row["name"]: row for row in json.loads(sesame.run("source", "list", "--format", "json").out)}
+
+    def until(self, condition, what):
+        deadline = time.monotonic() + 60
+        while not condition():
+            self.assertLess(time.monotonic(), deadline, what)
+
+    def test_a_silent_source_is_shown_everywhere_and_a_word_from_it_ends_that(self):
+        sesame = self.new_home()
+        now = datetime.now(timezone.utc)
+        self.history(sesame, "shop", now - timedelta(hours=3))
+        self.history(sesame, "steady", now - timedelta(seconds=30))
+        tokens = {}
+        for name in ("shop", "steady", "unused"):
+            added = json.loads(sesame.run("source", "add", name, "--kind", "http", "--format", "json").out)
+            tokens[name] = added[0]["secret"]
+        rows = self.listed(sesame)
+        self.assertEqual({name: row["is_stale"] for name, row in rows.items()},
+                         {"shop": True, "steady": False, "unused": False})
+        self.assertAlmostEqual(rows["shop"]["silent_seconds"], 3 * 3600, delta=300)
+        self.assertEqual(rows["shop"]["usual_silence_seconds"], 900)
+        text = sesame.run("source", "list")
+        self.assertRegex(text.out, r"shop +http +default +stale")
+        self.assertIn("shop is stale: nothing came for 3 h", text.err)
+
+        server = Server(sesame)
+        self.addCleanup(lambda: (server.process.poll() is None and server.process.kill(), server.process.communicate()))
+
+        def health():
+            return json.loads(server.get("/health"))
+
+        self.until(lambda: health()["reasons"], "the server never told of the stale source")
+        self.assertEqual(health(), {"live": True, "ready": True, "reasons": [
+            "1 source is silent for longer than is usual; see: sesame source list"]})
+        metrics = server.get("/metrics")
+        self.assertIn('sesame_source_stale{source="shop"} 1\n', metrics)
+        self.assertIn('sesame_source_stale{source="steady"} 0\n', metrics)
+        self.assertNotIn('source="unused"', metrics)
+        age = float(re.search(r'sesame_source_last_event_seconds\{source="shop"\} (\S+)', metrics)[1])
+        self.assertAlmostEqual(age, 3 * 3600, delta=300)
+
+        body = "".join(json.dumps(event("Send", message=f"new-{n}")) + "\n" for n in range(5)).encode()
+        server.post(body, tokens["shop"], "/ingest/http/shop")
+        with self.assertRaises(urllib.error.HTTPError) as refused:
+            server.post(b"no json", tokens["shop"], "/ingest/http/shop")
+        refused.exception.close()
+        self.until(lambda: not health()["reasons"], "the source stayed stale")
+        self.assertEqual(server.stop()[0], 0)
+        row = self.listed(sesame)["shop"]
+        self.assertEqual((row["is_stale"], row["events"], row["refused"]), (False, 5, 1))
+        self.assertEqual(row["refused_by_reason"], ["not-json: 1"])

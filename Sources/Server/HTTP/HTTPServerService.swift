@@ -22,6 +22,8 @@ public struct HTTPServerService: Service {
         var drainLag: @Sendable () async -> DrainLag? = { nil }
         var unreadiness: @Sendable () async -> [String] = { [] }
         var refused: RefusedReplay?
+        var sources: @Sendable () async -> [SourceWatch.State] = { [] }
+        var directory: (any SourceDirectory)?
         var gate = FailureGate()
         var registry = MetricRegistry()
     }
@@ -53,10 +55,17 @@ public struct HTTPServerService: Service {
         let server = try configuration.makeServer()
         let registry = try ReceiverRegistry(
             sink: log, workspace: workspace, control: control, configuration: configuration, logger: logger)
-        let parts = Parts(
+        var parts = Parts(
             control: control, sink: log, receivers: registry.receivers, receiverRegistry: registry,
             workspace: workspace, logStatistics: { log.statistics }, drainLag: drainLag,
             unreadiness: { await probe.reasons() }, refused: refused)
+        parts.directory = registry.directory
+        if let refused {
+            let watch = SourceWatch(
+                lake: refused.lake, control: control, workspace: workspace,
+                onWarning: { logger.warning("\($0)") })
+            parts.sources = { await watch.states() }
+        }
         self.init(
             configuration: configuration, server: server, parts: parts, logger: logger,
             onListening: onListening)
@@ -84,7 +93,7 @@ public struct HTTPServerService: Service {
         let access = Access(control: parts.control, gate: parts.gate, workspace: parts.workspace)
         let metrics = MetricsRoute(
             registry: parts.registry, access: access, budget: budget, inFlight: inFlight,
-            log: parts.logStatistics, drainLag: parts.drainLag)
+            log: parts.logStatistics, drainLag: parts.drainLag, sources: parts.sources)
         handler = RequestHandler(
             routes: RouteTable(Self.routes(configuration, parts, access, metrics)),
             configuration: configuration, budget: budget, registry: parts.registry, inFlight: inFlight,
@@ -94,8 +103,9 @@ public struct HTTPServerService: Service {
     private static func routes(
         _ configuration: ServerConfiguration, _ parts: Parts, _ access: Access, _ metrics: MetricsRoute
     ) -> [Route] {
-        let health = HealthRoute(reasons: parts.unreadiness)
-        let events = EventsRoute(access: access, sink: parts.sink)
+        let sources = parts.sources
+        let health = HealthRoute(reasons: parts.unreadiness, concerns: { await sources().reasons })
+        let events = EventsRoute(access: access, sink: parts.sink, directory: parts.directory)
         let receiver = ReceiverRoute(receivers: parts.receivers)
         let (ingest, api) = (configuration.maximumIngestBody, configuration.maximumAPIBody)
         let refused = RefusedRoutes(access: access, replay: parts.refused)
