@@ -6,6 +6,13 @@ enum AnswerFormat: String, ExpressibleByArgument, CaseIterable {
     case table, json, csv
 }
 
+/// Prints one object as JSON on one line, for programs.
+func printJSON(_ value: some Encodable) throws {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys]
+    print(String(decoding: try encoder.encode(value), as: UTF8.self))
+}
+
 /// Rows for programs, as JSON or CSV.
 struct AnswerRows {
     enum Cell {

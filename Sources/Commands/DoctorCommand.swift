@@ -184,7 +184,7 @@ struct LakeCheckup {
         return health.refusals.prefix(5).map {
             Finding(
                 .warn, "refused", "\(Terminal.grouped($0.count)) × \(shortened($0.reason, to: 100))",
-                advice: "sesame sql \"SELECT * FROM refused\"")
+                advice: "sesame refused list")
         }
     }
 }

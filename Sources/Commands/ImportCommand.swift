@@ -39,7 +39,7 @@ struct ImportCommand: AsyncParsableCommand {
             Terminal.error("refused: \(Terminal.grouped(report.refused - problems.count)) more")
         }
         if report.refused > 0 {
-            Terminal.error("refused records are kept; see them with: sesame sql \"SELECT * FROM refused\"")
+            Terminal.error("refused records are kept; see them with: sesame refused list")
         }
         if json { try printJSON(report) } else { printSummary(report) }
         if report.refused > 0 { throw ExitCode(65) }
@@ -56,12 +56,6 @@ struct ImportCommand: AsyncParsableCommand {
         print(
             "\(Terminal.counted(report.records, "record")) in \(Terminal.counted(report.files, "file")): "
                 + parts.joined(separator: ", ") + " (\(seconds) s)")
-    }
-
-    private func printJSON(_ report: ImportReport) throws {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys]
-        print(String(decoding: try encoder.encode(report), as: UTF8.self))
     }
 }
 

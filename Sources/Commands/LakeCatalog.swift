@@ -22,6 +22,8 @@ struct LakeCatalog: Sendable {
         }
         return QueryCatalog(
             tables: tables,
-            views: CompatibilityViews.all.map { QueryCatalog.View(name: $0.name, sql: $0.sql) })
+            views: (CompatibilityViews.all + IntakeViews.all).map {
+                QueryCatalog.View(name: $0.name, sql: $0.sql)
+            })
     }
 }

@@ -14,6 +14,7 @@ public struct Sesame: AsyncParsableCommand {
             ServeCommand.self, ConfigCommand.self,
             ImportCommand.self, SQLCommand.self, SimulateCommand.self, StatusCommand.self,
             JourneyCommand.self,
+            GapsCommand.self, RefusedCommand.self,
             SourceCommand.self, TokenCommand.self, UserCommand.self,
             LakeCommand.self, LogCommand.self, DatasetCommand.self, DoctorCommand.self,
             QueryWorkerCommand.self, LiveTestCommand.self,

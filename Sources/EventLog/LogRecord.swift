@@ -40,4 +40,9 @@ public struct LoggedRecord: Hashable, Sendable {
     public var offset: UInt64
     /// The record.
     public var record: LogRecord
+
+    /// A record at a place.
+    public init(offset: UInt64, record: LogRecord) {
+        (self.offset, self.record) = (offset, record)
+    }
 }

@@ -32,7 +32,7 @@ extension EventLake {
     /// Names that mean something else in SQL here.
     public static let reservedDatasetNames: Set<String> = [
         "events", "messages", "refused", "ses_events", "email_status", "partitioned", "ses_mail",
-        "event_recipients", "journeys",
+        "event_recipients", "journeys", "intake_completeness", "source_health",
     ]
 
     /// Refuses a name that could not stand in SQL without quotes, or that the lake needs itself.

@@ -24,6 +24,8 @@ public actor EventLake {
     var recent: RecentEvents
     /// What came to `events` since the version that `messages` has, as far as it was read.
     var cameSince: AddedFiles?
+    /// What `refused` has; see ``KnownRefusals``.
+    var knownRefusals = KnownRefusals()
 
     /// A lake in `home`, which need not exist yet; see ``create()``.
     ///

@@ -51,8 +51,12 @@ struct SourceCommand: AsyncParsableCommand {
             let control = try await options.openControl()
             let sources = try await control.sources(in: workspace)
             let statuses = try await control.sourceStatuses()
+            let silences = await SourceSilences(options)
             guard format == .table else {
-                let rows = sources.map { $0.fields + (statuses[$0.id] ?? SourceStatus()).fields }
+                let rows = sources.map { source in
+                    let status = statuses[source.id] ?? SourceStatus()
+                    return source.fields + status.fields + silences.fields(of: source, status)
+                }
                 let columns = rows.first?.map(\.name) ?? []
                 return AnswerRows(columns: columns, rows: rows.map { $0.map(\.cell) }).print(format)
             }
@@ -69,12 +73,17 @@ struct SourceCommand: AsyncParsableCommand {
             for source in sources {
                 let status = statuses[source.id] ?? SourceStatus()
                 table.add([
-                    source.name, source.kind.rawValue, source.workspace, source.state(status),
+                    source.name, source.kind.rawValue, source.workspace, silences.state(of: source, status),
                     status.lastEventAt?.minuteText ?? "never", Terminal.grouped(status.events),
                     Terminal.grouped(status.duplicates), Terminal.grouped(status.refused),
                 ])
             }
             for line in table.lines { print(line) }
+            for source in sources {
+                if let sentence = silences.sentence(of: source, statuses[source.id] ?? SourceStatus()) {
+                    Terminal.error(sentence)
+                }
+            }
         }
     }
 
@@ -88,7 +97,8 @@ struct SourceCommand: AsyncParsableCommand {
             let control = try await options.openControl()
             let source = try await control.source(name)
             let status = try await control.sourceStatuses()[source.id] ?? SourceStatus()
-            printFields(source.fields + status.fields, as: format)
+            let silences = await SourceSilences(options)
+            printFields(source.fields + status.fields + silences.fields(of: source, status), as: format)
         }
     }
 }

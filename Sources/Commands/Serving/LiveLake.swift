@@ -13,6 +13,8 @@ import Synchronization
 struct LiveLake: Service {
     /// The log that receivers append to.
     let log: EventLog
+    /// Refused records, and how they are sent again.
+    let refused: RefusedReplay
     private let lock: WriterLock
     private let drain: LogDrain
     private let keeper: LakeKeeper
@@ -45,7 +47,7 @@ struct LiveLake: Service {
         let log = try await EventLog.open(home.log.path, options)
         let drained = Drained(options.startingOffset)
         return LiveLake(
-            log: log, lock: lock,
+            log: log, refused: try await RefusedReplay(through: log, of: lake), lock: lock,
             drain: LogDrain(
                 log, into: lake, policy,
                 onBatch: { batch in

@@ -34,17 +34,21 @@ struct ServeCommand: AsyncParsableCommand {
         OpenFiles.allowMany()
         let control = try await options.makeControl()
         let live = try await LiveLake.open(options.directory) { logger.warning("\($0)") }
-        let log = live.log
+        let (log, home) = (live.log, options.directory.url)
         Self.report(log.recovery, to: logger)
         let isOwned = try await !control.needsSetup()
         let http = try HTTPServerService(
             configuration: configuration, log: log, control: control, drainLag: { await live.lag },
-            logger: logger,
-            onListening: { Self.announce($0, isOwned: isOwned) })
+            refused: live.refused, logger: logger,
+            onListening: { url in
+                LocalServer.announce(url, in: home)
+                Self.announce(url, isOwned: isOwned)
+            })
         let pollers = PollerService(
             control: control, sink: FetchSink(log),
             spoolFolder: options.directory.log.deletingLastPathComponent().appending(path: "spool").path,
             logger: logger)
+        defer { LocalServer.withdraw(home) }
         do { try await serve([live, pollers, http], logger) } catch {
             await log.close()
             throw error

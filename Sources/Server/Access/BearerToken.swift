@@ -28,9 +28,11 @@ struct Access: Sendable {
     let workspace: String
 
     /// Whose events they are.
-    struct Sender: Equatable, Sendable {
+    struct Sender: Sendable {
         /// The source's name in the log.
         var source: String
+        /// The source, where it is one that was added; its counters tell what came.
+        var added: Source?
     }
 
     /// What events are called that come with an API token and name no source.
@@ -68,7 +70,7 @@ struct Access: Sendable {
         guard Secret.isWellFormed(text, .ingest) else {
             try await checkToken(request, for: .ingest)
             guard let name else { return Sender(source: Access.sourceOfTokens) }
-            return try accept(try await httpSource(name))
+            return try sender(try await httpSource(name))
         }
         let source = try await gate.guarding(request.client.address) {
             let sources = try await candidates(name)
@@ -79,7 +81,7 @@ struct Access: Sendable {
             }
             return source
         }
-        return try accept(source)
+        return try sender(source)
     }
 
     private func candidates(_ name: String?) async throws -> [Source] {
@@ -101,12 +103,9 @@ struct Access: Sendable {
             hint: "sesame source list shows those there are")
     }
 
-    private func accept(_ source: Source) throws -> Sender {
+    private func sender(_ source: Source) throws -> Sender {
         try check(workspace: source.workspace)
-        guard source.pausedAt == nil else {
-            throw HTTPProblem(.forbidden, "source-paused", "the source '\(source.name)' is paused")
-        }
-        return Sender(source: source.name)
+        return Sender(source: source.name, added: source)
     }
 
     private func check(workspace found: String) throws(HTTPProblem) {

@@ -1,5 +1,6 @@
 import ControlPlane
 import EventLog
+import Ingest
 import Hummingbird
 import HummingbirdCore
 import HummingbirdTLS
@@ -20,6 +21,9 @@ public struct HTTPServerService: Service {
         var logStatistics: @Sendable () -> LogStatistics? = { nil }
         var drainLag: @Sendable () async -> DrainLag? = { nil }
         var unreadiness: @Sendable () async -> [String] = { [] }
+        var refused: RefusedReplay?
+        var sources: @Sendable () async -> [SourceWatch.State] = { [] }
+        var directory: (any SourceDirectory)?
         var gate = FailureGate()
         var registry = MetricRegistry()
     }
@@ -35,13 +39,15 @@ public struct HTTPServerService: Service {
     ///
     /// - Parameters:
     ///   - drainLag: how far the lake is behind the log, for `/metrics`; nil where nothing is known.
+    ///   - refused: the refused records of the workspace's lake; nil where there is no lake.
     ///   - onListening: called once with the server's URL when it takes connections.
     /// - Throws: ``Failure`` of kind refused for plain HTTP beyond loopback that was not asked for, and usage where TLS cannot be
     ///   set up from its files.
     public init(
         configuration: ServerConfiguration, log: EventLog, control: ControlDatabase,
         workspace: String = Workspace.defaultName,
-        drainLag: @escaping @Sendable () async -> DrainLag? = { nil }, logger: Logger,
+        drainLag: @escaping @Sendable () async -> DrainLag? = { nil }, refused: RefusedReplay? = nil,
+        logger: Logger,
         onListening: @escaping @Sendable (String) -> Void = { _ in }
     ) throws {
         let probe = DiskProbe(folder: log.folder)
@@ -49,10 +55,17 @@ public struct HTTPServerService: Service {
         let server = try configuration.makeServer()
         let registry = try ReceiverRegistry(
             sink: log, workspace: workspace, control: control, configuration: configuration, logger: logger)
-        let parts = Parts(
+        var parts = Parts(
             control: control, sink: log, receivers: registry.receivers, receiverRegistry: registry,
             workspace: workspace, logStatistics: { log.statistics }, drainLag: drainLag,
-            unreadiness: { await probe.reasons() })
+            unreadiness: { await probe.reasons() }, refused: refused)
+        parts.directory = registry.directory
+        if let refused {
+            let watch = SourceWatch(
+                lake: refused.lake, control: control, workspace: workspace,
+                onWarning: { logger.warning("\($0)") })
+            parts.sources = { await watch.states() }
+        }
         self.init(
             configuration: configuration, server: server, parts: parts, logger: logger,
             onListening: onListening)
@@ -80,7 +93,7 @@ public struct HTTPServerService: Service {
         let access = Access(control: parts.control, gate: parts.gate, workspace: parts.workspace)
         let metrics = MetricsRoute(
             registry: parts.registry, access: access, budget: budget, inFlight: inFlight,
-            log: parts.logStatistics, drainLag: parts.drainLag)
+            log: parts.logStatistics, drainLag: parts.drainLag, sources: parts.sources)
         handler = RequestHandler(
             routes: RouteTable(Self.routes(configuration, parts, access, metrics)),
             configuration: configuration, budget: budget, registry: parts.registry, inFlight: inFlight,
@@ -90,11 +103,13 @@ public struct HTTPServerService: Service {
     private static func routes(
         _ configuration: ServerConfiguration, _ parts: Parts, _ access: Access, _ metrics: MetricsRoute
     ) -> [Route] {
-        let health = HealthRoute(reasons: parts.unreadiness)
-        let events = EventsRoute(access: access, sink: parts.sink)
+        let sources = parts.sources
+        let health = HealthRoute(reasons: parts.unreadiness, concerns: { await sources().reasons })
+        let events = EventsRoute(access: access, sink: parts.sink, directory: parts.directory)
         let receiver = ReceiverRoute(receivers: parts.receivers)
         let (ingest, api) = (configuration.maximumIngestBody, configuration.maximumAPIBody)
-        return [
+        let refused = RefusedRoutes(access: access, replay: parts.refused)
+        return refused.routes(bodyLimit: api) + [
             Route(.get, "/health", handler: health.ready),
             Route(.get, "/health/live", handler: health.live),
             Route(.get, "/health/ready", handler: health.ready),

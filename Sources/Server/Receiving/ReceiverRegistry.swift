@@ -11,7 +11,7 @@ import ServiceLifecycle
 /// checks the token before it reads the body.
 struct ReceiverRegistry: Sendable {
     let receivers: [String: any Receiver]
-    private let directory: CachedSourceDirectory
+    let directory: CachedSourceDirectory
     private let client: HTTPClient
 
     /// The receivers of a workspace's log. ``close()`` must be called, also where the server never ran.

@@ -1,6 +1,7 @@
 import ControlPlane
 import EventLog
 import HTTPTypes
+import Ingest
 import Primitives
 
 /// `POST /v1/events` and `POST /ingest/http/{name}`: events from any program that holds a token.
@@ -11,26 +12,60 @@ import Primitives
 struct EventsRoute: Sendable {
     let access: Access
     let sink: any RecordSink
+    /// Counts what came by a source; nil where nobody asks.
+    var directory: (any SourceDirectory)?
 
     func callAsFunction(_ request: IncomingRequest) async throws -> ReceiverAnswer {
         request.notes.set(kind: SourceKind.http.rawValue, source: nil)
         let named = request.parameters["name"] ?? request.queryValue("source")
         let sender = try await access.sender(of: request, source: named)
         request.notes.set(kind: SourceKind.http.rawValue, source: sender.source)
+        do { return try await take(request, from: sender) } catch {
+            await count(error, of: sender)
+            throw error
+        }
+    }
+
+    private func take(_ request: IncomingRequest, from sender: Access.Sender) async throws -> ReceiverAnswer {
+        if let source = sender.added, source.pausedAt != nil {
+            throw HTTPProblem(.forbidden, "source-paused", "the source '\(source.name)' is paused")
+        }
         let key = try EventsRoute.idempotencyKey(request.headers)
         let body = try await request.body.readDecoded(request.headers[.contentEncoding])
         try EventsRoute.check(body)
         var origin = [LogAttribute("request_id", request.id)]
         if let key { origin.append(LogAttribute("idempotency_key", key)) }
-        try await sink.keep([
-            LogRecord(receivedAt: .now, source: sender.source, origin: origin, body: body)
-        ])
+        let record = LogRecord(receivedAt: .now, source: sender.source, origin: origin, body: body)
+        try await sink.keep([record])
+        await count(record, of: sender)
         return ReceiverAnswer.json(
             .ok,
             [
                 "accepted": .number(body.count), "unit": "bytes", "source": .text(sender.source),
                 "request_id": .text(request.id),
             ], records: 1)
+    }
+
+    /// Counts the records of a body that was kept; the splitter finds them without parsing them.
+    private func count(_ record: LogRecord, of sender: Access.Sender) async {
+        guard let directory, let source = sender.added else { return }
+        var (splitter, found) = (RecordSplitter(), SplitRecords())
+        _ = record.body.withUnsafeBytes { splitter.split($0, isLast: true, into: &found) }
+        var activity = SourceActivity()
+        activity.events = found.records.count
+        activity.lastEventAt = record.receivedAt
+        await directory.record(activity, of: source)
+    }
+
+    /// Counts a request that was refused, under the code that its sender was told.
+    private func count(_ error: any Error, of sender: Access.Sender) async {
+        guard let directory, let source = sender.added else { return }
+        let problem = HTTPProblem(error)
+        var activity = SourceActivity()
+        activity.refused = [problem.code: 1]
+        activity.lastError = problem.cause ?? problem.detail
+        activity.lastErrorAt = .now
+        await directory.record(activity, of: source)
     }
 
     /// The key by which its sender knows a request that it sends again. It is kept with the events, which count once anyway.

@@ -7,12 +7,15 @@ import Primitives
 struct HealthRoute: Sendable {
     /// What keeps events from being taken; none is well.
     let reasons: @Sendable () async -> [String]
+    /// What is wrong though events are taken; it is told and keeps nobody away.
+    var concerns: @Sendable () async -> [String] = { [] }
 
     func ready(_ request: IncomingRequest) async throws -> ReceiverAnswer {
         let reasons = await reasons()
+        let told = reasons + (await concerns())
         return .json(
             reasons.isEmpty ? .ok : .serviceUnavailable,
-            ["live": true, "ready": .flag(reasons.isEmpty), "reasons": .list(reasons.map { .text($0) })])
+            ["live": true, "ready": .flag(reasons.isEmpty), "reasons": .list(told.map { .text($0) })])
     }
 
     func live(_ request: IncomingRequest) async throws -> ReceiverAnswer { .json(.ok, ["live": true]) }

@@ -10,6 +10,7 @@ struct MetricsRoute: Sendable {
     let inFlight: ServerMetrics.InFlight
     let log: @Sendable () -> LogStatistics?
     let drainLag: @Sendable () async -> DrainLag?
+    var sources: @Sendable () async -> [SourceWatch.State] = { [] }
 
     func callAsFunction(_ request: IncomingRequest) async throws -> ReceiverAnswer {
         // A proxy on this machine speaks for strangers.
@@ -19,6 +20,7 @@ struct MetricsRoute: Sendable {
         registry.set(ServerMetrics.inFlight, to: Double(inFlight.count))
         if let log = log() { ServerMetrics.set(log, in: registry) }
         if let lag = await drainLag() { lag.set(in: registry) }
+        await sources().set(in: registry)
         return ReceiverAnswer(
             status: .ok, headers: [.contentType: MetricText.contentType],
             body: Array(MetricText.write(registry).utf8))
