@@ -13,6 +13,15 @@ struct DecodeJob: Sendable {
     let contexts: [(firstRecord: Int, context: EventDecoder.Context)]
     /// Whether the bytes are kept; not so when they come from the raw files themselves.
     let keepsRaw: Bool
+    /// Streams whose records are no events, and are left out.
+    var leavesOut: Set<String> = []
+}
+
+extension DecodeJob {
+    /// Whether what came in this way is left out.
+    func leavesOut(_ context: EventDecoder.Context) -> Bool {
+        context.stream.map { leavesOut.contains($0) } ?? false
+    }
 }
 
 /// What became of a block.
@@ -39,6 +48,7 @@ actor DecodeLane {
     private let decoder = EventDecoder()
     private let compressor = FrameCompressor(level: 1)
     private let stage: EventStage
+    private let check = JSONCheck()
 
     init() throws { stage = try EventStage() }
 
@@ -62,6 +72,13 @@ actor DecodeLane {
         var pass = DecodePass(decoder: decoder, stage: stage)
         for record in records { pass.run(record.job) }
         return pass.result
+    }
+
+    /// Splits what was put into streams that have tables of their own.
+    func split(_ records: [LoggedRecord]) -> StreamPieces {
+        var pieces = StreamPieces()
+        for record in records { pieces.split(record, check) }
+        return pieces
     }
 
     /// Encodes the staged events at these places as row groups.
@@ -93,7 +110,7 @@ private struct DecodePass {
             while run + 1 < job.contexts.count, job.contexts[run + 1].firstRecord <= index { run += 1 }
             let context = job.contexts[run].context
             let bytes = job.block.bytes(of: range)
-            if RawMarker(bytes) != nil { continue }
+            if RawMarker(bytes) != nil || job.leavesOut(context) { continue }
             let place = Place(context: context, byteOffset: range.streamOffset, line: range.line)
             if decode(bytes, place) { continue }
             // The line could not be parsed as one record: look at it bracket by bracket.
@@ -111,7 +128,7 @@ private struct DecodePass {
             }
             for refusal in pieces.refusals { refuse(refusal, context) }
         }
-        if let context = job.contexts.last?.context {
+        if let context = job.contexts.last?.context, !job.leavesOut(context) {
             for refusal in job.block.refusals { refuse(refusal, context) }
         }
     }

@@ -13,6 +13,8 @@ struct ImportBatch {
 
     private(set) var refused: [RefusedEvent] = []
     private(set) var raw: [[UInt8]] = []
+    /// Records of streams by their table.
+    private(set) var streams: [String: [StreamRecord]] = [:]
     private var events = 0
     private var bytes = 0
 
@@ -25,6 +27,13 @@ struct ImportBatch {
         bytes += count
         refused += result.refused
         if !result.raw.isEmpty { raw.append(result.raw) }
+    }
+
+    /// Adds records of a stream; their bytes were counted with the events'.
+    mutating func add(_ pieces: StreamPieces, to table: String) {
+        events += pieces.records.count
+        refused += pieces.refused
+        if !pieces.records.isEmpty { streams[table, default: []] += pieces.records }
     }
 
     mutating func add(_ damaged: RefusedEvent) { refused.append(damaged) }

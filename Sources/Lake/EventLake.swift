@@ -19,7 +19,9 @@ public actor EventLake {
     /// What to tell the user while long work goes on.
     let onProgress: @Sendable (String) -> Void
 
-    private let options: TableOptions
+    let options: TableOptions
+    /// Tables of streams that were opened, with the number of the folder that each had.
+    var openStreams: [String: (folder: UInt64, table: DeltaTable)] = [:]
     /// What was committed last; see ``RecentEvents``.
     var recent: RecentEvents
     /// What came to `events` since the version that `messages` has, as far as it was read.

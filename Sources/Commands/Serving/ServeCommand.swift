@@ -37,7 +37,8 @@ struct ServeCommand: AsyncParsableCommand {
         Self.report(log.recovery, to: logger)
         let isOwned = try await !control.needsSetup()
         let http = try HTTPServerService(
-            configuration: configuration, log: log, control: control, drainLag: { await live.lag },
+            configuration: configuration, log: log, control: control, lake: live.tables,
+            drainLag: { await live.lag },
             logger: logger,
             onListening: { Self.announce($0, isOwned: isOwned) })
         do { try await serve([live, http], logger) } catch {

@@ -3,6 +3,7 @@ import EventLog
 import Hummingbird
 import HummingbirdCore
 import HummingbirdTLS
+import Lake
 import Logging
 import NIOCore
 import Primitives
@@ -34,13 +35,14 @@ public struct HTTPServerService: Service {
     /// A server of a workspace's log.
     ///
     /// - Parameters:
+    ///   - lake: where streams with declared columns have their tables.
     ///   - drainLag: how far the lake is behind the log, for `/metrics`; nil where nothing is known.
     ///   - onListening: called once with the server's URL when it takes connections.
     /// - Throws: ``Failure`` of kind refused for plain HTTP beyond loopback that was not asked for, and usage where TLS cannot be
     ///   set up from its files.
     public init(
         configuration: ServerConfiguration, log: EventLog, control: ControlDatabase,
-        workspace: String = Workspace.defaultName,
+        workspace: String = Workspace.defaultName, lake: EventLake? = nil,
         drainLag: @escaping @Sendable () async -> DrainLag? = { nil }, logger: Logger,
         onListening: @escaping @Sendable (String) -> Void = { _ in }
     ) throws {
@@ -48,7 +50,8 @@ public struct HTTPServerService: Service {
         // What can fail comes before the registry, which has connections to let go of.
         let server = try configuration.makeServer()
         let registry = try ReceiverRegistry(
-            sink: log, workspace: workspace, control: control, configuration: configuration, logger: logger)
+            sink: log, workspace: workspace, control: control, configuration: configuration,
+            lake: lake, logger: logger)
         let parts = Parts(
             control: control, sink: log, receivers: registry.receivers, receiverRegistry: registry,
             workspace: workspace, logStatistics: { log.statistics }, drainLag: drainLag,
