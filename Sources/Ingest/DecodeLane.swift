@@ -30,6 +30,8 @@ struct DecodeResult: Sendable {
     var events = 0
     var refused: [RefusedEvent] = []
     var notEvents: [String: Int] = [:]
+    /// What was said of the sender's reputation; counted as no events too.
+    var signals: [ReputationSignal] = []
     /// The block's bytes as one zstd frame.
     var raw: [UInt8] = []
 
@@ -38,6 +40,7 @@ struct DecodeResult: Sendable {
         records += other.records
         events += other.events
         refused += other.refused
+        signals += other.signals
         notEvents.merge(other.notEvents) { $0 + $1 }
     }
 }
@@ -184,9 +187,22 @@ private struct DecodePass {
                 case .notAnEvent(let what): count(what)
                 case .refused(let bytes, let reason): bytes.withUnsafeBytes { refuse($0, place, reason) }
                 case .record(let record): decode(record, place)
+                case .signal(let record): take(record, place)
                 }
             }
         }
+    }
+
+    private mutating func take(_ record: EnvelopeRecord, _ place: Place) {
+        let context = place.context
+        let signal = SignalReader.read(
+            record, receivedAt: context.receivedAt, sourceName: context.sourceName,
+            account: context.accountID, region: context.region)
+        guard let signal else {
+            return record.bytes.withUnsafeBytes { refuse($0, place, "it is not JSON") }
+        }
+        count("reputation signal")
+        result.signals.append(signal)
     }
 
     private mutating func decode(_ record: EnvelopeRecord, _ place: Place) {

@@ -169,7 +169,7 @@ private struct ImportPass {
         let fresh = try await lake.fresh(await lanes.keys, for: target)
         let sealed = SealedBatch(
             fresh: fresh, groups: try await lanes.encode(fresh, into: fold), refused: batch.refused,
-            raw: batch.raw)
+            signals: batch.signals, raw: batch.raw)
         report.events += fresh.count
         report.duplicates += fresh.duplicates
         report.bytes = await feed.bytes

@@ -101,6 +101,7 @@ extension EventLake {
         case "events": events
         case "messages": messages
         case "refused": refused
+        case "reputation": reputation
         default:
             name.hasPrefix("streams/")
                 ? openStream(String(name.dropFirst("streams/".count)))
@@ -110,7 +111,10 @@ extension EventLake {
 
     /// The lake's tables: its own, those of streams, and the user's datasets.
     func tableNames() throws -> [String] {
-        ["events", "messages", "refused"] + (try visible("streams")) + (try visible("datasets"))
+        // A lake that an older version made has no reputation until somebody writes.
+        let reputation = TableDisk.isFolder(home.table("reputation").path) ? ["reputation"] : []
+        return ["events", "messages", "refused"] + reputation + (try visible("streams"))
+            + (try visible("datasets"))
     }
 
     /// The tables in a folder; what begins with a point is nobody's.
@@ -121,10 +125,10 @@ extension EventLake {
 
     /// The tables that Sesame itself writes to all the time, and what their rows are sorted by.
     func ownTables() throws -> [(name: String, table: DeltaTable, order: [String])] {
-        [
-            ("events", events, ["event_at"]), ("messages", messages, ["sent_at"]),
-            ("refused", refused, ["refused_at"]),
+        let times = [
+            "events": "event_at", "messages": "sent_at", "refused": "refused_at", "reputation": "event_at",
         ]
-            + (try visible("streams")).map { ($0, table($0), []) }
+        return try tableNames().filter { !$0.hasPrefix("datasets/") }
+            .map { ($0, table($0), times[$0].map { [$0] } ?? []) }
     }
 }

@@ -130,7 +130,7 @@ struct DrainPass {
         let fresh = try await drain.lake.fresh(await lanes.keys)
         let groups = try await lanes.encode(fresh)
         let now = drain.now()
-        let (refused, streams) = (batch.refused, batch.streams)
+        let (refused, signals, streams) = (batch.refused, batch.signals, batch.streams)
         routes.expire()
         let (lag, since) = (position > marked ? position - marked : 0, unmarkedSince ?? batchSince)
         let isMarked =
@@ -141,7 +141,8 @@ struct DrainPass {
         let mark =
             isMarked
             ? TransactionMark(appId: EventLake.logMark, version: Int64(position), lastUpdated: .now) : nil
-        let sealed = SealedBatch(fresh: fresh, groups: groups, refused: refused, raw: [], transaction: mark)
+        let sealed = SealedBatch(
+            fresh: fresh, groups: groups, refused: refused, signals: signals, raw: [], transaction: mark)
         let done = DrainedBatch(
             offset: position, events: fresh.count, duplicates: fresh.duplicates, refused: refused.count)
         isCommitting = true

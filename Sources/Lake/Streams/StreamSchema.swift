@@ -82,7 +82,9 @@ public struct StreamSchema: Sendable, Equatable {
         var names: Set<String> = []
         for column in columns {
             guard !column.name.isEmpty, column.name.utf8.count <= 255,
-                !column.name.contains(where: { " ,;{}()\n\t=\"".contains($0) })
+                !column.name.unicodeScalars.contains(where: {
+                    $0.value < 0x20 || " ,;{}()=\"".unicodeScalars.contains($0)
+                })
             else { throw Failure(.usage, "'\(column.name)' cannot name a column") }
             guard names.insert(column.name.lowercased()).inserted else {
                 throw Failure(.usage, "the column '\(column.name)' is declared twice")

@@ -1,7 +1,9 @@
+import DuckDB
 import EventLog
 import Foundation
 import Lake
 import Primitives
+import Synchronization
 import Testing
 
 @testable import Ingest
