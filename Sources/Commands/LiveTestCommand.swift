@@ -7,7 +7,7 @@ import Primitives
 
 /// `sesame live-test`: the live way from the log to the lake, fed from standard input; for tests that kill it.
 ///
-/// Each line of input is appended as a record. Its number, from 1, is printed when it is durable. At the end of the input
+/// Each line of input is appended as a record; one of the form `@NAME …` as a record of the stream NAME. Its number, from 1, is printed when it is durable. At the end of the input
 /// everything is in the lake before the process ends.
 struct LiveTestCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -58,14 +58,19 @@ struct LiveTestCommand: AsyncParsableCommand {
         let input = StandardInput()
         while let line = await input.next() {
             number += 1
-            waiting.append(
-                LogRecord(
-                    receivedAt: .now, source: "live-test",
-                    origin: [LogAttribute("request_id", "line-\(number)")],
-                    body: Array(line.utf8)))
+            waiting.append(record(line, number))
             if waiting.count >= batch { try await append() }
         }
         if !waiting.isEmpty { try await append() }
+    }
+
+    private func record(_ line: String, _ number: Int) -> LogRecord {
+        var (body, origin) = (line[...], [LogAttribute("request_id", "line-\(number)")])
+        if line.hasPrefix("@"), let space = line.firstIndex(of: " ") {
+            origin.append(LogAttribute("stream", String(line[line.index(after: line.startIndex)..<space])))
+            body = line[space...]
+        }
+        return LogRecord(receivedAt: .now, source: "live-test", origin: origin, body: Array(body.utf8))
     }
 }
 

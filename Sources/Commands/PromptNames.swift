@@ -9,7 +9,7 @@ struct PromptNames: Sendable {
     /// Completion over tables and views with their columns.
     init(columns: [String: [String]] = [:]) {
         self.columns = columns
-        let names = Set(columns.keys).union(columns.values.joined())
+        let names = Set(columns.keys.map(Self.quoted)).union(columns.values.joined().map(Self.quoted))
         words = names.sorted() + PromptNames.keywords
     }
 
@@ -28,6 +28,13 @@ struct PromptNames: Sendable {
         guard let first = word.first else { return tables }
         return words.filter { $0.lowercased().hasPrefix(word.lowercased()) }
             .map { Self.keywords.contains($0) && first.isLowercase ? $0.lowercased() : $0 }
+    }
+
+    /// The name as SQL takes it: in quotes where it is no word.
+    private static func quoted(_ name: String) -> String {
+        let isWord =
+            name.first?.isNumber == false && name.allSatisfy { $0.isLetter || $0.isNumber || $0 == "_" }
+        return isWord ? name : "\"\(name)\""
     }
 
     private static let keywords = [

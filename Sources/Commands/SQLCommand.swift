@@ -10,7 +10,7 @@ struct SQLCommand: AsyncParsableCommand {
         commandName: "sql",
         abstract: "Ask the lake in SQL.",
         discussion: """
-            Reads events, messages, refused, your datasets, and the views ses_events, email_status, partitioned and \
+            Reads events, messages, refused, reputation, your streams and datasets, and the views ses_events, email_status, partitioned and \
             ses_mail. A statement runs in a process of its own that reads the lake and nothing else; it is stopped at its \
             deadline and at its memory limit. Without a statement, statements are read from standard input.
             """)

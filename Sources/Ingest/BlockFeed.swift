@@ -20,6 +20,7 @@ actor BlockFeed {
     private var inputs: ArraySlice<InputPath>
     private let context: EventDecoder.Context
     private let keepsRaw: Bool
+    private let leavesOut: Set<String>
     private var log: LogFeed?
     private var reader: RecordReader?
     private var current: EventDecoder.Context
@@ -28,8 +29,14 @@ actor BlockFeed {
     /// Bytes handed out so far.
     private(set) var bytes = 0
 
-    /// - Parameter log: what is read after the inputs.
-    init(_ inputs: [InputPath], context: EventDecoder.Context, keepsRaw: Bool, log: EventLog? = nil) {
+    /// - Parameters:
+    ///   - log: what is read after the inputs.
+    ///   - leavesOut: streams whose records are no events.
+    init(
+        _ inputs: [InputPath], context: EventDecoder.Context, keepsRaw: Bool, log: EventLog? = nil,
+        leavesOut: Set<String> = []
+    ) {
+        self.leavesOut = leavesOut
         self.inputs = inputs[...]
         self.context = context
         self.keepsRaw = keepsRaw
@@ -46,7 +53,10 @@ actor BlockFeed {
                 if reader == nil, try !begin() { break }
                 if let block = try reader?.next() {
                     bytes += block.bytes.count
-                    return .job(DecodeJob(block: block, contexts: contexts(of: block), keepsRaw: keepsRaw))
+                    return .job(
+                        DecodeJob(
+                            block: block, contexts: contexts(of: block), keepsRaw: keepsRaw,
+                            leavesOut: leavesOut))
                 }
                 reader = nil
             } catch {
@@ -62,7 +72,9 @@ actor BlockFeed {
         defer { self.log = log }
         guard let record = try await log?.next() else { return nil }
         bytes += record.record.body.count
-        return .job(record.job)
+        var job = record.job
+        job.leavesOut = leavesOut
+        return .job(job)
     }
 
     private func begin() throws -> Bool {

@@ -13,6 +13,15 @@ struct DecodeJob: Sendable {
     let contexts: [(firstRecord: Int, context: EventDecoder.Context)]
     /// Whether the bytes are kept; not so when they come from the raw files themselves.
     let keepsRaw: Bool
+    /// Streams whose records are no events, and are left out.
+    var leavesOut: Set<String> = []
+}
+
+extension DecodeJob {
+    /// Whether what came in this way is left out.
+    func leavesOut(_ context: EventDecoder.Context) -> Bool {
+        context.stream.map { leavesOut.contains($0) } ?? false
+    }
 }
 
 /// What became of a block.
@@ -21,6 +30,8 @@ struct DecodeResult: Sendable {
     var events = 0
     var refused: [RefusedEvent] = []
     var notEvents: [String: Int] = [:]
+    /// What was said of the sender's reputation; counted as no events too.
+    var signals: [ReputationSignal] = []
     /// The block's bytes as one zstd frame.
     var raw: [UInt8] = []
 
@@ -29,6 +40,7 @@ struct DecodeResult: Sendable {
         records += other.records
         events += other.events
         refused += other.refused
+        signals += other.signals
         notEvents.merge(other.notEvents) { $0 + $1 }
     }
 }
@@ -39,6 +51,7 @@ actor DecodeLane {
     private let decoder = EventDecoder()
     private let compressor = FrameCompressor(level: 1)
     private let stage: EventStage
+    private let check = JSONCheck()
 
     init() throws { stage = try EventStage() }
 
@@ -64,6 +77,13 @@ actor DecodeLane {
             if let reason = record.refusal { pass.refuse(record, reason) } else { pass.run(record.job) }
         }
         return pass.result
+    }
+
+    /// Splits what was put into streams that have tables of their own.
+    func split(_ records: [LoggedRecord]) -> StreamPieces {
+        var pieces = StreamPieces()
+        for record in records { pieces.split(record, check) }
+        return pieces
     }
 
     /// Encodes the staged events at these places as row groups.
@@ -95,7 +115,7 @@ private struct DecodePass {
             while run + 1 < job.contexts.count, job.contexts[run + 1].firstRecord <= index { run += 1 }
             let context = job.contexts[run].context
             let bytes = job.block.bytes(of: range)
-            if RawMarker(bytes) != nil { continue }
+            if RawMarker(bytes) != nil || job.leavesOut(context) { continue }
             let place = Place(context: context, byteOffset: range.streamOffset, line: range.line)
             if decode(bytes, place) { continue }
             // The line could not be parsed as one record: look at it bracket by bracket.
@@ -113,7 +133,7 @@ private struct DecodePass {
             }
             for refusal in pieces.refusals { refuse(refusal, context) }
         }
-        if let context = job.contexts.last?.context {
+        if let context = job.contexts.last?.context, !job.leavesOut(context) {
             for refusal in job.block.refusals { refuse(refusal, context) }
         }
     }
@@ -169,9 +189,22 @@ private struct DecodePass {
                 case .notAnEvent(let what): count(what)
                 case .refused(let bytes, let reason): bytes.withUnsafeBytes { refuse($0, place, reason) }
                 case .record(let record): decode(record, place)
+                case .signal(let record): take(record, place)
                 }
             }
         }
+    }
+
+    private mutating func take(_ record: EnvelopeRecord, _ place: Place) {
+        let context = place.context
+        let signal = SignalReader.read(
+            record, receivedAt: context.receivedAt, sourceName: context.sourceName,
+            account: context.accountID, region: context.region)
+        guard let signal else {
+            return record.bytes.withUnsafeBytes { refuse($0, place, "it is not JSON") }
+        }
+        count("reputation signal")
+        result.signals.append(signal)
     }
 
     private mutating func decode(_ record: EnvelopeRecord, _ place: Place) {

@@ -44,6 +44,9 @@ struct DecodeLanes: Sendable {
         }
     }
 
+    /// Splits what was put into a stream with a table of its own.
+    func split(_ records: [LoggedRecord]) async -> StreamPieces { await all[0].split(records) }
+
     /// Encodes the new ones among the staged events, folds them if there is a fold, and forgets what was staged.
     func encode(_ fresh: FreshEvents, into fold: MessageFold? = nil) async throws -> [[TimePartition:
         [RowGroup]]]

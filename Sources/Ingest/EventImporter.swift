@@ -52,7 +52,8 @@ public struct EventImporter: Sendable {
         let inputs = hasRaw ? try InputPaths.expand([lake.home.raw.path]) : []
         let context = EventDecoder.Context(receivedAt: .now, sourceName: "import", origin: "")
         let log = try await openLog()
-        var pass = try pass(inputs, context, rebuilds: true, log: log)
+        let streams = Set(try await lake.streamTables().map(\.stream))
+        var pass = try pass(inputs, context, rebuilds: true, log: log, leavesOut: streams)
         try await pass.run()
         await log?.close()
         try await lake.replaceEvents(with: pass.pending)
@@ -64,14 +65,15 @@ public struct EventImporter: Sendable {
     private func openLog() async throws -> EventLog? {
         guard FileManager.default.fileExists(atPath: lake.home.log.path) else { return nil }
         var options = LogOptions()
-        options.startingOffset = try await lake.committedOffset()
+        options.startingOffset = try await lake.furthestOffset()
         return try await EventLog.open(lake.home.log.path, options)
     }
 
     private func pass(
-        _ inputs: [InputPath], _ context: EventDecoder.Context, rebuilds: Bool, log: EventLog? = nil
+        _ inputs: [InputPath], _ context: EventDecoder.Context, rebuilds: Bool, log: EventLog? = nil,
+        leavesOut: Set<String> = []
     ) throws -> ImportPass {
-        let feed = BlockFeed(inputs, context: context, keepsRaw: !rebuilds, log: log)
+        let feed = BlockFeed(inputs, context: context, keepsRaw: !rebuilds, log: log, leavesOut: leavesOut)
         return try ImportPass(
             lake, lake.makeMessageFold(capacity: messageCapacity), feed, receivedAt: context.receivedAt,
             rebuilds: rebuilds, onProgress: onProgress)
@@ -167,7 +169,7 @@ private struct ImportPass {
         let fresh = try await lake.fresh(await lanes.keys, for: target)
         let sealed = SealedBatch(
             fresh: fresh, groups: try await lanes.encode(fresh, into: fold), refused: batch.refused,
-            raw: batch.raw)
+            signals: batch.signals, raw: batch.raw)
         report.events += fresh.count
         report.duplicates += fresh.duplicates
         report.bytes = await feed.bytes

@@ -9,7 +9,7 @@ import SESEvents
 ///
 ///     {"sesame:raw":{"origin":"bounce.json","received_at":"2026-08-01T12:00:00.000Z","source_name":"import"}}
 ///
-/// so that rebuilding the lake from the raw files gives the same rows. `account_id`, `region` and `event_type` stand in it
+/// so that rebuilding the lake from the raw files gives the same rows. `account_id`, `region`, `event_type` and `stream` stand in it
 /// where the way in knew them.
 struct RawMarker: Codable, Equatable {
     struct Origin: Codable, Equatable {
@@ -19,6 +19,7 @@ struct RawMarker: Codable, Equatable {
         var account_id: String?
         var region: String?
         var event_type: String?
+        var stream: String?
     }
 
     var raw: Origin
@@ -30,7 +31,8 @@ struct RawMarker: Codable, Equatable {
     init(_ context: EventDecoder.Context) {
         raw = Origin(
             origin: context.origin, received_at: context.receivedAt.iso8601, source_name: context.sourceName,
-            account_id: context.accountID, region: context.region, event_type: context.eventType)
+            account_id: context.accountID, region: context.region, event_type: context.eventType,
+            stream: context.stream)
     }
 
     /// The marker that `bytes` are, or nil if they are a record.
@@ -57,6 +59,6 @@ struct RawMarker: Codable, Equatable {
         return EventDecoder.Context(
             receivedAt: receivedAt, sourceName: raw.source_name, origin: raw.origin,
             accountID: raw.account_id,
-            region: raw.region, eventType: raw.event_type)
+            region: raw.region, eventType: raw.event_type, stream: raw.stream)
     }
 }

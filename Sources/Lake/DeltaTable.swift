@@ -67,13 +67,18 @@ public final class DeltaTable: Sendable {
         var metadata = TableMetadata(id: UUID().uuidString.lowercased(), schema: schema)
         metadata.name = name
         metadata.createdTime = options.now().milliseconds
+        try await create(metadata)
+        return try await snapshot()
+    }
+
+    /// Makes version 0, unless there is one.
+    nonisolated(nonsending) func create(_ metadata: TableMetadata) async throws {
         let actions: [DeltaAction] = [
             .protocol(.sesame), .metadata(metadata),
             .commitInfo(commitInfo("CREATE TABLE", readVersion: nil, blind: true)),
         ]
         // Whoever loses this race finds the winner's table.
         _ = try await log.store.putIfAbsent(LogName.commit(0), DeltaTable.encode(actions))
-        return try await snapshot()
     }
 
     /// The table at `version`, or at its latest; the latest is read on from the last one seen.

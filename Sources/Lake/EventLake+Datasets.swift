@@ -32,7 +32,7 @@ extension EventLake {
     /// Names that mean something else in SQL here.
     public static let reservedDatasetNames: Set<String> = [
         "events", "messages", "refused", "ses_events", "email_status", "partitioned", "ses_mail",
-        "event_recipients", "journeys", "intake_completeness", "source_health",
+        "event_recipients", "journeys", "engagements", "intake_completeness", "source_health", "reputation",
     ]
 
     /// Refuses a name that could not stand in SQL without quotes, or that the lake needs itself.
@@ -60,6 +60,9 @@ extension EventLake {
         try Self.checkDatasetName(name)
         let file = try DatasetFile(path)
         try removeDatasetLeftovers()
+        guard !TableDisk.isFolder(home.table("streams/\(name)").path) else {
+            throw Failure(.usage, "'\(name)' is the table of a stream; choose another name")
+        }
         let table = table("datasets/\(name)")
         let present = try await table.latest()
         if present != nil, mode == .create {

@@ -36,7 +36,7 @@ extension EventLake {
                 }
                 return time
             }.max()
-        for (name, table) in [("events", events), ("messages", messages), ("refused", refused)] {
+        for (name, table, _) in try ownTables() {
             let files = try await table.snapshot().files
             let partitions = Dictionary(grouping: files, by: \.partitionValues)
             health.fragmented[name] = partitions.values.count { $0.count >= Self.manyFiles }

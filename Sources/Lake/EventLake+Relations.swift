@@ -26,17 +26,33 @@ extension EventLake {
             let snapshot = try await table.snapshot()
             let names = snapshot.schema.fileColumns.map(\.name)
             let columns = snapshot.schema.fileColumns.map { "\(SQL.identifier($0.name)) \($0.type.sql)" }
+            let isUniform = snapshot.metadata.configuration["sesame.evolved"] == nil
             let current: (files: [String], definition: String?) =
                 name == "messages"
-                ? try await currentMessages() : (snapshot.files.map { table.location(of: $0) }, nil)
+                ? try await currentMessages()
+                : (
+                    snapshot.files.map { table.location(of: $0) },
+                    isUniform ? nil : Self.evolvedDefinition(snapshot.schema)
+                )
             relations.append(
                 Relation(
                     name: name.split(separator: "/").last.map(String.init) ?? name, files: current.files,
                     columns: columns.joined(separator: ", "),
-                    uniformColumns: snapshot.files.allSatisfy(\.isWrittenBySesame) ? names : nil,
+                    uniformColumns: isUniform && snapshot.files.allSatisfy(\.isWrittenBySesame) ? names : nil,
                     definition: current.definition))
         }
         return relations
+    }
+
+    /// SQL over files of which older ones lack columns that were added since.
+    static func evolvedDefinition(_ schema: TableSchema) -> String {
+        let names = schema.fileColumns.map { SQL.identifier($0.name) }.joined(separator: ", ")
+        let nulls = schema.fileColumns.map { "NULL::\($0.type.sql) AS \(SQL.identifier($0.name))" }
+            .joined(separator: ", ")
+        return """
+            SELECT \(names) FROM (SELECT \(nulls) WHERE false UNION ALL BY NAME
+                FROM read_parquet($files, hive_partitioning = false, union_by_name = true))
+            """
     }
 
     /// The files that hold `messages` as of the latest version of `events`, and the SQL over them where rows are to be
@@ -93,7 +109,7 @@ private struct SentDays {
 
 extension DataFile {
     /// Whether the name is one that Sesame gives, `part-<uuid>.parquet`. Such a file has all columns of its table: Sesame
-    /// does not change the columns of a table that has files. Spark and delta-rs put more into their names.
+    /// does not change the columns of a table that has files, but for streams', which say so. Spark and delta-rs put more into their names.
     var isWrittenBySesame: Bool {
         let name = path.utf8.split(separator: UInt8(ascii: "/")).last ?? path.utf8[...]
         return name.count == 5 + 36 + 8 && name.starts(with: "part-".utf8)

@@ -10,7 +10,8 @@ extension EventLake {
 
     /// Deletes what a writer that was killed left behind. Only for the holder of the ``WriterLock``.
     public func removeLeftovers() async throws {
-        for table in [events, messages, refused] { try await table.vacuum(orphanedFor: 0) }
+        for table in try ownTables() { try await table.table.vacuum(orphanedFor: 0) }
+        try removeStreamLeftovers()
         guard let names = FileManager.default.enumerator(atPath: home.raw.path) else { return }
         while let name = names.nextObject() as? String {
             if name.hasSuffix(".tmp") {
@@ -37,16 +38,8 @@ extension EventLake {
         var policy = CompactionPolicy()
         policy.minimumFiles = 2
         var reports: [(table: String, report: CompactionReport)] = []
-        for report in try await events.compact(policy, orderBy: "event_at") {
-            reports.append(("events", report))
-        }
-        for report in try await messages.compact(policy, orderBy: "sent_at") {
-            reports.append(("messages", report))
-        }
-        for report in try await refused.compact(policy, orderBy: "refused_at") {
-            reports.append(("refused", report))
-        }
-        for table in [events, messages, refused] {
+        for (name, table, order) in try ownTables() {
+            for report in try await table.compact(policy, orderBy: order) { reports.append((name, report)) }
             try await table.vacuum(removedFor: 3_600_000, orphanedFor: 0)
         }
         return reports
@@ -108,15 +101,34 @@ extension EventLake {
         case "events": events
         case "messages": messages
         case "refused": refused
-        default: DeltaTable(folder: home.table(name).path, connection: connection)
+        case "reputation": reputation
+        default:
+            name.hasPrefix("streams/")
+                ? openStream(String(name.dropFirst("streams/".count)))
+                : DeltaTable(folder: home.table(name).path, connection: connection)
         }
     }
 
-    /// The lake's tables, the user's datasets behind its own.
+    /// The lake's tables: its own, those of streams, and the user's datasets.
     func tableNames() throws -> [String] {
-        let folder = home.table("datasets").path
-        let datasets = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
-        return ["events", "messages", "refused"]
-            + datasets.sorted().filter { !$0.hasPrefix(".") }.map { "datasets/\($0)" }
+        // A lake that an older version made has no reputation until somebody writes.
+        let reputation = TableDisk.isFolder(home.table("reputation").path) ? ["reputation"] : []
+        return ["events", "messages", "refused"] + reputation + (try visible("streams"))
+            + (try visible("datasets"))
+    }
+
+    /// The tables in a folder; what begins with a point is nobody's.
+    private func visible(_ folder: String) throws -> [String] {
+        try TableDisk.names(in: home.table(folder).path).filter { !$0.hasPrefix(".") }.sorted()
+            .map { "\(folder)/\($0)" }
+    }
+
+    /// The tables that Sesame itself writes to all the time, and what their rows are sorted by.
+    func ownTables() throws -> [(name: String, table: DeltaTable, order: String?)] {
+        let times = [
+            "events": "event_at", "messages": "sent_at", "refused": "refused_at", "reputation": "event_at",
+        ]
+        return try tableNames().filter { !$0.hasPrefix("datasets/") }
+            .map { ($0, table($0), times[$0]) }
     }
 }

@@ -16,10 +16,13 @@ public actor EventLake {
     let events: DeltaTable
     let messages: DeltaTable
     let refused: DeltaTable
+    let reputation: DeltaTable
     /// What to tell the user while long work goes on.
     let onProgress: @Sendable (String) -> Void
 
-    private let options: TableOptions
+    let options: TableOptions
+    /// Tables of streams that were opened, with the number of the folder that each had.
+    var openStreams: [String: (folder: UInt64, table: DeltaTable)] = [:]
     /// What was committed last; see ``RecentEvents``.
     var recent: RecentEvents
     /// What came to `events` since the version that `messages` has, as far as it was read.
@@ -66,9 +69,8 @@ public actor EventLake {
         var calm = options
         calm.checkpointInterval = TableOptions().checkpointInterval
         let table = { DeltaTable(folder: home.table($0).path, connection: connection, options: $1) }
-        (events, messages, refused) = (
-            table("events", options), table("messages", calm), table("refused", calm)
-        )
+        (events, messages) = (table("events", options), table("messages", calm))
+        (refused, reputation) = (table("refused", calm), table("reputation", calm))
     }
 
     /// The same lake with a connection and a thread of its own, so that long work holds nobody up.
@@ -97,6 +99,7 @@ public actor EventLake {
         }
         try await messages.openOrCreate(LakeTables.messages, name: "messages")
         try await refused.openOrCreate(LakeTables.refused, name: "refused")
+        try await reputation.openOrCreate(LakeTables.reputation, name: "reputation")
         try await connection.execute("SET TimeZone = 'UTC'; SET preserve_insertion_order = false")
     }
 

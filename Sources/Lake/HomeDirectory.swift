@@ -8,6 +8,7 @@ import Primitives
 ///     workspaces/<workspace>/lake/events/…     one row per event
 ///     workspaces/<workspace>/lake/messages/…   one row per message and recipient, derived
 ///     workspaces/<workspace>/lake/refused/…    what could not be read
+///     workspaces/<workspace>/lake/streams/…    tables of streams whose records have a declared schema
 ///     workspaces/<workspace>/lake/datasets/…   the user's own tables
 public struct HomeDirectory: Sendable {
     /// The directory itself.

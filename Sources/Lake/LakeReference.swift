@@ -30,6 +30,13 @@ public enum LakeReference {
             columns: LakeTables.refusedColumns.map {
                 ($0.name, $0.type == .timestamp ? "TIMESTAMPTZ" : $0.type.sql, $0.meaning)
             }),
+        Table(
+            name: "reputation",
+            meaning:
+                "One row per signal about the sender's reputation: sending paused or resumed, recommendations of SES, and CloudWatch alarms on metrics of SES.",
+            columns: LakeTables.reputationColumns.map {
+                ($0.name, $0.type == .timestamp ? "TIMESTAMPTZ" : $0.type.sql, $0.meaning)
+            }),
     ]
 
     private static func partition(by time: String) -> [(name: String, type: String, meaning: String)] {

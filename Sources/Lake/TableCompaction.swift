@@ -83,12 +83,12 @@ extension DeltaTable {
     /// Merges small files, each group in a commit of its own. Running readers keep the old files, which stay on the disk
     /// until ``vacuum(removedFor:orphanedFor:dryRun:)``.
     ///
-    /// - Parameter orderBy: the column that rows are sorted by in a new file.
+    /// - Parameter orderBy: the column that rows are sorted by in a new file; nil leaves them as they come.
     /// - Returns: what was merged; groups that another writer changed in the meantime are left for the next time.
     /// - Throws: ``Failure``; groups before the failing one stay merged.
     @discardableResult
     public nonisolated(nonsending) func compact(
-        _ policy: CompactionPolicy = CompactionPolicy(), orderBy: String
+        _ policy: CompactionPolicy = CompactionPolicy(), orderBy: String?
     ) async throws -> [CompactionReport] {
         let snapshot = try await snapshot()
         var reports: [CompactionReport] = []
@@ -106,7 +106,7 @@ extension DeltaTable {
     ///
     /// - Throws: ``CommitRejection`` where another writer changed the files, else ``Failure``.
     public nonisolated(nonsending) func compact(
-        _ group: CompactionGroup, of snapshot: TableSnapshot, orderBy: String
+        _ group: CompactionGroup, of snapshot: TableSnapshot, orderBy: String?
     ) async throws -> CompactionReport {
         let folder = (group.files[0].path as NSString).deletingLastPathComponent
         let name = "part-\(UUID().uuidString.lowercased()).parquet"
@@ -130,20 +130,19 @@ extension DeltaTable {
     }
 
     /// Writes the rows of `files` into one new file and makes sure that none is missing.
-    private nonisolated(nonsending) func rewrite(_ files: [DataFile], to path: String, orderBy: String)
+    private nonisolated(nonsending) func rewrite(_ files: [DataFile], to path: String, orderBy: String?)
         async throws
         -> (file: AddFile, rows: Int64)
     {
         let source =
             "read_parquet(\(SQL.list(files.map(location(of:)))), union_by_name = true, hive_partitioning = false)"
         let schema = try await snapshot().schema
-        if let merge = SortedMerge(of: source, schema: schema, by: orderBy) {
+        if let orderBy, let merge = SortedMerge(of: source, schema: schema, by: orderBy) {
             _ = try await merge.write(to: location(path), on: connection)
         } else {
+            let order = orderBy.map { " ORDER BY " + SQL.identifier($0) } ?? ""
             _ = try await connection.texts(
-                """
-                COPY (FROM \(source) ORDER BY \(SQL.identifier(orderBy))) TO \(SQL.literal(location(path))) (\(ParquetOptions.lasting))
-                """)
+                "COPY (FROM \(source)\(order)) TO \(SQL.literal(location(path))) (\(ParquetOptions.lasting))")
         }
         let counted = try await connection.texts("SELECT count(*) FROM \(source)")
         var added = try await adding([path], dataChange: false)

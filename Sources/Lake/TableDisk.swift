@@ -95,6 +95,12 @@ enum TableDisk {
         return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
     }
 
+    /// The number by which the file system knows a folder; another one after the folder was made anew. 0 if there is none.
+    static func number(of path: String) -> UInt64 {
+        var status = stat()
+        return stat(path, &status) == 0 ? UInt64(status.st_ino) : 0
+    }
+
     /// The time now, from the system's clock.
     static func now() -> Timestamp {
         var time = timespec()

@@ -28,7 +28,7 @@ final class SandboxViews {
     func make(for sql: String) async throws {
         let words = Self.words(sql)
         let names = catalog.tables.map(\.name) + catalog.views.map(\.name)
-        let named = names.filter { words.contains($0.lowercased()) }
+        let named = names.filter { Self.isNamed($0.lowercased(), in: sql, words) }
         let describesAll = named.isEmpty && !words.isDisjoint(with: ["describe", "desc"])
         if describesAll || words.contains(where: Self.readsCatalog) {
             _ = try await makeAll()
@@ -93,6 +93,13 @@ final class SandboxViews {
         let quoted = SQL.identifier(name)
         try await connection.execute(
             "CREATE SCHEMA IF NOT EXISTS \(schema); CREATE VIEW \(schema).\(quoted) AS FROM main.\(quoted)")
+    }
+
+    /// Whether a text names a table; one whose name is no word stands there in quotes.
+    private static func isNamed(_ name: String, in sql: String, _ words: Set<String>) -> Bool {
+        if words.contains(name) { return true }
+        let isWord = name.allSatisfy { $0.isLetter || $0.isNumber || $0 == "_" }
+        return !isWord && sql.lowercased().contains(name)
     }
 
     /// The words of a text in lower case, also those in quotes: a name may stand in any.

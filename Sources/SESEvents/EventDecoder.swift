@@ -30,11 +30,13 @@ public final class EventDecoder {
         public var region: String?
         /// The event type, if only the envelope names it.
         public var eventType: String?
+        /// The stream that it was put into, if it was.
+        public var stream: String?
 
         /// A context.
         public init(
             receivedAt: Timestamp, sourceName: String, origin: String, accountID: String? = nil,
-            region: String? = nil, eventType: String? = nil
+            region: String? = nil, eventType: String? = nil, stream: String? = nil
         ) {
             self.receivedAt = receivedAt
             self.sourceName = sourceName
@@ -42,6 +44,7 @@ public final class EventDecoder {
             self.accountID = accountID
             self.region = region
             self.eventType = eventType
+            self.stream = stream
         }
     }
 

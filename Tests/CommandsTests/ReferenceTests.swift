@@ -30,7 +30,7 @@ struct ReferenceTests {
             let cells = line.split(separator: "|").map { $0.trimmingCharacters(in: .whitespaces) }
             #expect(cells.count >= 3 && cells[1] != "``" && cells[2].hasSuffix("."), "\(line)")
         }
-        for table in ["events", "messages", "refused"] {
+        for table in ["events", "messages", "refused", "reputation"] {
             #expect(ReferenceCommand.markdown.contains("## Table `\(table)`\n"))
         }
     }

@@ -279,6 +279,32 @@ class Receivers(SesameTestCase):
         self.assert_arrives("bus-1", "bus")
         self.post("/ingest/eventbridge/bus", json.dumps(envelope).encode(), {"X-Api-Key": "x"}, expect=403)
 
+    def test_what_ses_says_of_the_reputation_is_a_row_once(self):
+        signal = {"version": "0", "id": "rep-1", "detail-type": "Sending Status Disabled", "source": "aws.ses",
+                  "account": "123456789012", "time": "2026-08-01T12:44:28Z", "region": "eu-west-1",
+                  "resources": ["arn:aws:ses:eu-west-1:123456789012:tenant/acme/tn-0001"],
+                  "detail": {"version": "1.0.0", "data": {"origin": "AWS_MANAGED", "record": {
+                      "status": "DISABLED", "cause": "Too many bounces.", "lastUpdatedTimestamp": [2026, 8, 1, 12, 44, 28, 0]}}}}
+        alarm = {"AlarmName": "bounces", "AWSAccountId": "123456789012", "NewStateValue": "ALARM", "OldStateValue": "OK",
+                 "NewStateReason": "Threshold Crossed: 1 datapoint [0.06 (01/08/26 12:00:00)] was greater than the threshold (0.05).",
+                 "StateChangeTime": "2026-08-01T13:00:00.000+0000", "Region": "EU (Ireland)",
+                 "AlarmArn": "arn:aws:cloudwatch:eu-west-1:123456789012:alarm:bounces",
+                 "Trigger": {"MetricName": "Reputation.BounceRate", "Namespace": "AWS/SES", "Dimensions": []}}
+        for _ in range(2):
+            self.post("/ingest/eventbridge/bus", json.dumps(signal).encode(), {"X-Api-Key": self.sources["bus"]["secret"]})
+            self.post_sns("topic", self.sns.message(text=json.dumps(alarm)))
+        expected = [
+            ("bus", "sending_status", "tenant", "acme", None, "DISABLED", None, None, "Too many bounces."),
+            ("topic", "alarm", "account", None, "OK", "ALARM", "Reputation.BounceRate", 0.06, alarm["NewStateReason"])]
+        deadline = time.monotonic() + 30
+        found = []
+        while found != expected and time.monotonic() < deadline:
+            found = self.sesame.values(
+                "SELECT source_name, kind, scope, scope_name, status_before, status, metric, value, reason "
+                "FROM reputation ORDER BY event_at")
+            time.sleep(0.2)
+        self.assertEqual(found, expected)
+
     # Firehose as a server
 
     def test_boto3_puts_records(self):

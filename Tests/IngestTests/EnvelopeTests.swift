@@ -65,10 +65,6 @@ struct EnvelopeTests {
             sns("Successfully validated SNS topic for Amazon SES event publishing."),
             "{\"notificationType\":\"AmazonSnsSubscriptionSucceeded\",\"message\":\"You have successfully subscribed\"}",
             sns("{\"notificationType\":\"AmazonSnsSubscriptionSucceeded\",\"message\":\"You have\"}"),
-            "{\"detail-type\":\"Advisor Recommendation Status Open\",\"source\":\"aws.ses\",\"detail\":{\"version\":\"1.0.0\"}}",
-            sns(
-                "{\"detail-type\":\"Sending Status Disabled\",\"source\":\"aws.ses\",\"detail\":{\"data\":{}}}"
-            ),
         ])
     func noEvent(text: String) {
         guard case .notAnEvent = unwrap(text) else {

@@ -50,7 +50,7 @@ struct DeleteTests {
             group.addTask {
                 var policy = CompactionPolicy()
                 policy.minimumFiles = 2
-                for _ in 0..<4 { try await table.compact(policy, orderBy: ["event_at"]) }
+                for _ in 0..<4 { try await table.compact(policy, orderBy: "event_at") }
             }
             group.addTask {
                 for start in 12..<16 {

@@ -15,6 +15,8 @@ struct LiveLake: Service {
     let log: EventLog
     /// Refused records, and how they are sent again.
     let refused: RefusedReplay
+    /// The lake, on a thread of its own: where tables of streams are made.
+    let tables: EventLake
     private let lock: WriterLock
     private let drain: LogDrain
     private let keeper: LakeKeeper
@@ -43,11 +45,11 @@ struct LiveLake: Service {
         let lock = try WriterLock(lake: home.lake)
         try await lake.removeLeftovers()
         var options = options
-        options.startingOffset = try await lake.committedOffset()
+        options.startingOffset = try await lake.furthestOffset()
         let log = try await EventLog.open(home.log.path, options)
-        let drained = Drained(options.startingOffset)
+        let drained = Drained(try await lake.committedOffset())
         return LiveLake(
-            log: log, refused: try await RefusedReplay(through: log, of: lake), lock: lock,
+            log: log, refused: try await RefusedReplay(through: log, of: lake), tables: try await lake.peer(), lock: lock,
             drain: LogDrain(
                 log, into: lake, policy,
                 onBatch: { batch in

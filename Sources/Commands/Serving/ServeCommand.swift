@@ -38,7 +38,8 @@ struct ServeCommand: AsyncParsableCommand {
         Self.report(log.recovery, to: logger)
         let isOwned = try await !control.needsSetup()
         let http = try HTTPServerService(
-            configuration: configuration, log: log, control: control, drainLag: { await live.lag },
+            configuration: configuration, log: log, control: control, lake: live.tables,
+            drainLag: { await live.lag },
             refused: live.refused, logger: logger,
             onListening: { url in
                 LocalServer.announce(url, in: home)

@@ -22,7 +22,7 @@ public enum Envelope {
             return type == "AmazonSnsSubscriptionSucceeded" ? .notAnEvent("SNS set-up message") : .unknown
         }
         var unpacker = Unpacker(context: context, depth: depth)
-        return unpacker.unpack(keys)
+        return unpacker.unpack(keys, bytes)
     }
 
     /// What SNS publishes as plain text when an event destination is set up.
@@ -45,9 +45,14 @@ struct Unpacker {
         self.depth = depth
     }
 
-    mutating func unpack(_ keys: EnvelopeKeys) -> Unwrapped {
+    mutating func unpack(_ keys: EnvelopeKeys, _ bytes: UnsafeRawBufferPointer) -> Unwrapped {
         if let type = keys.string(.type), keys.has(.message) { return sns(type, keys) }
-        if keys.has(.detailType), keys.has(.detail) { return eventBridge(keys) }
+        if keys.has(.detailType), keys.has(.detail) { return eventBridge(keys, bytes) }
+        if keys.has(.alarmName), keys.has(.newState), let trigger = keys.value(.trigger, .object),
+            SignalReader.isTriggerOfSES(trigger.bytes)
+        {
+            return .contents([.signal(EnvelopeRecord(bytes: Array(bytes), context: context))])
+        }
         if keys.areOfFailedDelivery, let rawData = keys[.rawData] {
             base64(rawData)
             return .contents(contents)
@@ -98,13 +103,17 @@ struct Unpacker {
         text(keys[.message], "the SNS message")
     }
 
-    private mutating func eventBridge(_ keys: EnvelopeKeys) -> Unwrapped {
+    private mutating func eventBridge(_ keys: EnvelopeKeys, _ bytes: UnsafeRawBufferPointer) -> Unwrapped {
         guard let detailType = keys.string(.detailType), let detail = keys.value(.detail, .object) else {
             return .unknown
         }
         let eventType = Unpacker.eventTypes[detailType]
-        if eventType == nil, keys.string(.source) == "aws.ses", !Unpacker.isMessageEvent(detail.bytes) {
-            return .notAnEvent("reputation signal: \(detailType)")
+        let source = keys.string(.source)
+        if eventType == nil,
+            source == "aws.ses" && !Unpacker.isMessageEvent(detail.bytes)
+                || source == "aws.cloudwatch" && SignalReader.isAlarmOfSES(detail.bytes)
+        {
+            return .contents([.signal(EnvelopeRecord(bytes: Array(bytes), context: context))])
         }
         context.account = keys.string(.account) ?? context.account
         context.region = keys.string(.region) ?? context.region

@@ -28,6 +28,9 @@ struct EnvelopeKeys {
         case messages = "Messages"
         case receiptHandle
         case receivedReceiptHandle = "ReceiptHandle"
+        case alarmName = "AlarmName"
+        case newState = "NewStateValue"
+        case trigger = "Trigger"
     }
 
     /// The names by their length: few have the same, so that most keys of an event cost one comparison or none.

@@ -37,6 +37,8 @@ public struct EnvelopeRecord: Sendable, Equatable {
 public enum EnvelopeContent: Sendable, Equatable {
     /// A record to parse.
     case record(EnvelopeRecord)
+    /// What AWS says of the sender's reputation, whole.
+    case signal(EnvelopeRecord)
     /// A message that AWS sends beside events, and what it is; to be counted, not refused.
     case notAnEvent(String)
     /// Something unreadable: its bytes and why.

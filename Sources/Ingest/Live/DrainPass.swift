@@ -8,6 +8,7 @@ struct DrainPass {
     private let reader: LogReader
     private let lanes: DecodeLanes
     private var batch = ImportBatch()
+    private var routes = StreamRoutes()
     /// When the first record of the batch came.
     private var batchSince: Duration?
     /// The next record to read.
@@ -81,7 +82,11 @@ struct DrainPass {
             let records = try await reader.read(from: position, maximumBytes: drain.policy.readBytes)
             guard let last = records.last else { return }
             let bytes = records.reduce(0) { $0 + $1.record.body.count }
-            batch.add(await lanes.run(records), bytes: bytes)
+            let division = try await routes.divide(records, of: drain.lake)
+            batch.add(await lanes.run(division.events), bytes: bytes)
+            for (table, records) in division.streams {
+                batch.add(await lanes.split(records), to: table)
+            }
             position = last.offset + 1
         } catch LogError.damaged(let damage) {
             // Nothing behind it may wait for a restore that perhaps never comes.
@@ -125,7 +130,8 @@ struct DrainPass {
         let fresh = try await drain.lake.fresh(await lanes.keys)
         let groups = try await lanes.encode(fresh)
         let now = drain.now()
-        let refused = batch.refused
+        let (refused, signals, streams) = (batch.refused, batch.signals, batch.streams)
+        routes.expire()
         let (lag, since) = (position > marked ? position - marked : 0, unmarkedSince ?? batchSince)
         let isMarked =
             fresh.count > 0 || drain.policy.records(lag, since: since, at: now, isEnding: isEnding)
@@ -135,11 +141,19 @@ struct DrainPass {
         let mark =
             isMarked
             ? TransactionMark(appId: EventLake.logMark, version: Int64(position), lastUpdated: .now) : nil
-        let sealed = SealedBatch(fresh: fresh, groups: groups, refused: refused, raw: [], transaction: mark)
+        let sealed = SealedBatch(
+            fresh: fresh, groups: groups, refused: refused, signals: signals, raw: [], transaction: mark)
         let done = DrainedBatch(
             offset: position, events: fresh.count, duplicates: fresh.duplicates, refused: refused.count)
         isCommitting = true
-        commits.addTask { [drain] in
+        commits.addTask { [drain, done] in
+            var done = done
+            // Before the events, whose commit says that all before the offset is there.
+            for (table, records) in streams.sorted(by: { $0.key < $1.key }) {
+                let report = try await drain.commit(records, to: table, offset: done.offset)
+                done.rows += report.rows
+                done.refused += report.refused
+            }
             _ = try await sealed.commit(to: drain.lake, into: .table, receivedAt: .now)
             drain.onBatch(done)
         }

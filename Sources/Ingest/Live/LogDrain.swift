@@ -12,6 +12,8 @@ public struct DrainedBatch: Sendable, Equatable {
     public var duplicates: Int
     /// Records that could not be read and were kept in `refused`.
     public var refused: Int
+    /// Rows of streams that have tables of their own.
+    public var rows = 0
 }
 
 /// Takes what the event log holds into the lake, where every query sees it: read → split → decode → drop what is there →
@@ -70,6 +72,18 @@ public struct LogDrain: Sendable {
     public func run(until offset: UInt64) async throws {
         var pass = try await DrainPass(self)
         try await pass.run(until: offset)
+    }
+
+    /// Commits records of a stream, anew where its columns were changed at this moment.
+    func commit(_ records: [StreamRecord], to table: String, offset: UInt64) async throws -> StreamReport {
+        for _ in 1..<3 {
+            do {
+                return try await lake.commit(records, toStream: table, offset: offset)
+            } catch CommitRejection.conflict {
+                continue
+            }
+        }
+        return try await lake.commit(records, toStream: table, offset: offset)
     }
 
     private static func failure(_ error: any Error) -> Failure {

@@ -20,6 +20,8 @@ extension LoggedRecord {
         static let region = "region"
         /// The event type, where only the envelope named it.
         static let eventType = "event_type"
+        /// The stream that it was put into.
+        static let stream = "stream"
     }
 
     /// What is known of the events in the body.
@@ -32,7 +34,7 @@ extension LoggedRecord {
         return EventDecoder.Context(
             receivedAt: record.receivedAt, sourceName: record.source, origin: origin,
             accountID: value(AttributeName.account), region: value(AttributeName.region),
-            eventType: value(AttributeName.eventType))
+            eventType: value(AttributeName.eventType), stream: value(AttributeName.stream))
     }
 
     /// Why its origin could not be read; nil for a record with events.

@@ -20,6 +20,12 @@ extension EventLake {
         UInt64(max(0, try await events.snapshot().transactions[Self.logMark] ?? 0))
     }
 
+    /// The furthest offset that any table has; a new log must not begin before it, or its records would be taken for those
+    /// that the table has.
+    public func furthestOffset() async throws -> UInt64 {
+        try await streamTables().reduce(try await committedOffset()) { max($0, $1.offset) }
+    }
+
     /// The latest version of `events`; it tells a reader whether anything is new.
     public func eventsVersion() async throws -> Int64 { try await events.snapshot().version }
 
@@ -43,7 +49,7 @@ extension EventLake {
     /// - Returns: how many files were merged. What another writer changed meanwhile is left for the next time.
     func compactTiers(_ policy: TieredCompaction) async throws -> Int {
         var merged = 0
-        for (table, order) in [(events, "event_at"), (messages, "sent_at"), (refused, "refused_at")] {
+        for (_, table, order) in try ownTables() {
             // A merge may make the next tier full, so plan anew until nothing is due.
             while !Task.isCancelled {
                 let snapshot = try await table.snapshot()
@@ -64,7 +70,7 @@ extension EventLake {
     /// Removes files and commits that were replaced before `retention`, and what stopped writers left before it.
     func clean(_ retention: Duration) async throws {
         let age = Int64(retention.components.seconds) * 1_000
-        for table in [events, messages, refused] {
+        for (_, table, _) in try ownTables() {
             try await table.vacuum(removedFor: age, orphanedFor: age)
             try await table.cleanLog(olderThan: age)
         }

@@ -4,6 +4,7 @@ import Ingest
 import Hummingbird
 import HummingbirdCore
 import HummingbirdTLS
+import Lake
 import Logging
 import NIOCore
 import Primitives
@@ -38,6 +39,7 @@ public struct HTTPServerService: Service {
     /// A server of a workspace's log.
     ///
     /// - Parameters:
+    ///   - lake: where streams with declared columns have their tables.
     ///   - drainLag: how far the lake is behind the log, for `/metrics`; nil where nothing is known.
     ///   - refused: the refused records of the workspace's lake; nil where there is no lake.
     ///   - onListening: called once with the server's URL when it takes connections.
@@ -45,7 +47,7 @@ public struct HTTPServerService: Service {
     ///   set up from its files.
     public init(
         configuration: ServerConfiguration, log: EventLog, control: ControlDatabase,
-        workspace: String = Workspace.defaultName,
+        workspace: String = Workspace.defaultName, lake: EventLake? = nil,
         drainLag: @escaping @Sendable () async -> DrainLag? = { nil }, refused: RefusedReplay? = nil,
         logger: Logger,
         onListening: @escaping @Sendable (String) -> Void = { _ in }
@@ -54,7 +56,8 @@ public struct HTTPServerService: Service {
         // What can fail comes before the registry, which has connections to let go of.
         let server = try configuration.makeServer()
         let registry = try ReceiverRegistry(
-            sink: log, workspace: workspace, control: control, configuration: configuration, logger: logger)
+            sink: log, workspace: workspace, control: control, configuration: configuration,
+            lake: lake, logger: logger)
         var parts = Parts(
             control: control, sink: log, receivers: registry.receivers, receiverRegistry: registry,
             workspace: workspace, logStatistics: { log.statistics }, drainLag: drainLag,

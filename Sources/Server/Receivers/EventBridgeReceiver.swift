@@ -85,7 +85,7 @@ struct EventBridgeReceiver: Receiver {
     }
 
     private static func isReputation(_ event: UnsafeRawBufferPointer) -> Bool {
-        if case .notAnEvent(let what) = Envelope.unwrap(event) { return what.hasPrefix("reputation signal") }
-        return false
+        guard case .contents(let contents) = Envelope.unwrap(event) else { return false }
+        return contents.contains { if case .signal = $0 { true } else { false } }
     }
 }

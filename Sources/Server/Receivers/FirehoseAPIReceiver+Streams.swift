@@ -41,6 +41,7 @@ extension FirehoseAPIReceiver {
         let name = request.deliveryStreamName
         let destination = try FirehoseDestination(creating: caller.request.body)
         let arn = FirehoseAPIReceiver.arn(name, caller.region)
+        try await attachTable(destination, to: name, source)
         try await database.addDeliveryStream(
             name, in: source.workspace, arn: arn, destination: destination.text,
             tags: (request.tags ?? []).map { .init(key: $0.key, value: $0.value) }, by: .source(source),
@@ -83,6 +84,7 @@ extension FirehoseAPIReceiver {
                 "DestinationId must be \(FirehoseAPI.destinationID), the version a number")
         }
         try destination.update(caller.request.body)
+        try await attachTable(destination, to: name, source)
         try await database.setDestination(
             destination.text, ofDeliveryStream: name, in: source.workspace, version: version,
             by: .source(source), at: caller.request.receivedAt)

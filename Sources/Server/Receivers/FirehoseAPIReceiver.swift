@@ -2,6 +2,7 @@ import AWSProtocols
 import ControlPlane
 import EventLog
 import HTTPTypes
+import Lake
 import Primitives
 
 /// Firehose's API as a server, `POST /` with `X-Amz-Target: Firehose_20150804.…`: programs that put records into a stream on
@@ -20,6 +21,8 @@ struct FirehoseAPIReceiver: Receiver {
     let context: ReceiverContext
     /// Keeps the streams.
     let database: ControlDatabase
+    /// Where streams with declared columns have their tables; nil where all streams carry events of SES.
+    var lake: EventLake?
 
     /// Why a request fails: an error of AWS's, and what of it is counted.
     struct Fault: Error {

@@ -1,6 +1,7 @@
 import AWSProtocols
 import AsyncHTTPClient
 import ControlPlane
+import Lake
 import Primitives
 
 /// All receivers, and what they share; made once by whoever starts the server.
@@ -31,7 +32,8 @@ struct ReceiverSet: Sendable {
     ///
     /// - Throws: ``SNSRefusal`` if the roots are no certificates.
     init(
-        _ context: ReceiverContext, database: ControlDatabase, client: HTTPClient, sns: SNSSettings = .init()
+        _ context: ReceiverContext, database: ControlDatabase, client: HTTPClient, sns: SNSSettings = .init(),
+        lake: EventLake? = nil
     ) throws {
         let fetcher = BoundedFetcher(client: client, endpoint: sns.endpoint)
         let trust = try sns.rootsPEM.map { try SNSTrust(rootsPEM: $0) }
@@ -48,7 +50,7 @@ struct ReceiverSet: Sendable {
                 maximumBodySize: EventBridgeReceiver.maximumBodySize),
         ]
         firehoseAPI = Road(
-            receiver: FirehoseAPIReceiver(context: context, database: database),
+            receiver: FirehoseAPIReceiver(context: context, database: database, lake: lake),
             maximumBodySize: FirehoseAPIReceiver.maximumBodySize)
     }
 }

@@ -1,6 +1,7 @@
 import AsyncHTTPClient
 import ControlPlane
 import Foundation
+import Lake
 import Logging
 import Primitives
 import ServiceLifecycle
@@ -19,7 +20,7 @@ struct ReceiverRegistry: Sendable {
     /// - Throws: ``Failure`` of kind usage where the roots for SNS cannot be read.
     init(
         sink: any RecordSink, workspace: String, control: ControlDatabase, configuration: ServerConfiguration,
-        logger: Logger
+        lake: EventLake? = nil, logger: Logger
     ) throws {
         let sns = ReceiverSet.SNSSettings(
             rootsPEM: try configuration.snsRoots.map(Self.read), endpoint: configuration.snsEndpoint)
@@ -28,7 +29,7 @@ struct ReceiverRegistry: Sendable {
         let context = ReceiverContext(
             directory: directory, sink: { $0 == workspace ? sink : nil }, say: { logger.notice("\($0)") })
         do {
-            let set = try ReceiverSet(context, database: control, client: client, sns: sns)
+            let set = try ReceiverSet(context, database: control, client: client, sns: sns, lake: lake)
             var receivers = Dictionary(uniqueKeysWithValues: set.byKind.map { ($0.rawValue, $1.receiver) })
             receivers[SourceKind.firehoseAPI.rawValue] = set.firehoseAPI.receiver
             self.receivers = receivers
