@@ -15,7 +15,7 @@ public struct Sesame: AsyncParsableCommand {
             ImportCommand.self, SQLCommand.self, SimulateCommand.self, StatusCommand.self,
             JourneyCommand.self,
             SourceCommand.self, TokenCommand.self, UserCommand.self,
-            LakeCommand.self, LogCommand.self, DatasetCommand.self, DoctorCommand.self,
+            LakeCommand.self, LogCommand.self, DatasetCommand.self, EraseCommand.self, DoctorCommand.self,
             QueryWorkerCommand.self, LiveTestCommand.self,
             ReferenceCommand.self,
         ])

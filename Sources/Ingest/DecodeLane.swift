@@ -3,6 +3,7 @@ import EventLog
 import Lake
 import Parquet
 import Primitives
+import Scanning
 import SESEvents
 
 /// Records of one block with what is known of them.
@@ -39,8 +40,12 @@ actor DecodeLane {
     private let decoder = EventDecoder()
     private let compressor = FrameCompressor(level: 1)
     private let stage: EventStage
+    private let scrubber: AddressScrubber?
 
-    init() throws { stage = try EventStage() }
+    init(scrubber: AddressScrubber?) throws {
+        self.scrubber = scrubber
+        stage = try EventStage()
+    }
 
     nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
 
@@ -49,6 +54,7 @@ actor DecodeLane {
 
     /// Decodes a block; its events are staged.
     func run(_ job: DecodeJob) throws -> DecodeResult {
+        let job = scrubber.map { job.scrubbed(by: $0) } ?? job
         var pass = DecodePass(decoder: decoder, stage: stage)
         pass.run(job)
         if job.keepsRaw, let first = job.contexts.first?.context {
@@ -60,7 +66,7 @@ actor DecodeLane {
     /// Decodes records of the log; their events are staged.
     func run(_ records: ArraySlice<LoggedRecord>) -> DecodeResult {
         var pass = DecodePass(decoder: decoder, stage: stage)
-        for record in records { pass.run(record.job) }
+        for record in records { pass.run(scrubber.map { record.job.scrubbed(by: $0) } ?? record.job) }
         return pass.result
     }
 

@@ -114,7 +114,7 @@ private struct ImportPass {
         self.receivedAt = receivedAt
         self.fold = fold
         self.feed = feed
-        lanes = try DecodeLanes()
+        lanes = try DecodeLanes(scrubber: lake.erasures.scrubber())
         idle = lanes.all
     }
 

@@ -32,12 +32,14 @@ struct ServeCommand: AsyncParsableCommand {
         defer { flush() }
         OpenFiles.allowMany()
         let control = try await options.makeControl()
-        let live = try await LiveLake.open(options.directory) { logger.warning("\($0)") }
+        let live = try await LiveLake.open(options.directory, control: control) { logger.warning("\($0)") }
         let log = live.log
         Self.report(log.recovery, to: logger)
         let isOwned = try await !control.needsSetup()
         let http = try HTTPServerService(
-            configuration: configuration, log: log, control: control, drainLag: { await live.lag },
+            configuration: configuration, log: log, control: control,
+            erasures: ErasureJournal(options.directory),
+            drainLag: { await live.lag },
             logger: logger,
             onListening: { Self.announce($0, isOwned: isOwned) })
         do { try await serve([live, http], logger) } catch {

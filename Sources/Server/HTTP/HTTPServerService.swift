@@ -3,6 +3,7 @@ import EventLog
 import Hummingbird
 import HummingbirdCore
 import HummingbirdTLS
+import Lake
 import Logging
 import NIOCore
 import Primitives
@@ -20,6 +21,7 @@ public struct HTTPServerService: Service {
         var logStatistics: @Sendable () -> LogStatistics? = { nil }
         var drainLag: @Sendable () async -> DrainLag? = { nil }
         var unreadiness: @Sendable () async -> [String] = { [] }
+        var erasures: ErasureJournal?
         var gate = FailureGate()
         var registry = MetricRegistry()
     }
@@ -34,13 +36,14 @@ public struct HTTPServerService: Service {
     /// A server of a workspace's log.
     ///
     /// - Parameters:
+    ///   - erasures: where erasures are asked for; whoever has the lake carries them out.
     ///   - drainLag: how far the lake is behind the log, for `/metrics`; nil where nothing is known.
     ///   - onListening: called once with the server's URL when it takes connections.
     /// - Throws: ``Failure`` of kind refused for plain HTTP beyond loopback that was not asked for, and usage where TLS cannot be
     ///   set up from its files.
     public init(
         configuration: ServerConfiguration, log: EventLog, control: ControlDatabase,
-        workspace: String = Workspace.defaultName,
+        workspace: String = Workspace.defaultName, erasures: ErasureJournal? = nil,
         drainLag: @escaping @Sendable () async -> DrainLag? = { nil }, logger: Logger,
         onListening: @escaping @Sendable (String) -> Void = { _ in }
     ) throws {
@@ -52,7 +55,7 @@ public struct HTTPServerService: Service {
         let parts = Parts(
             control: control, sink: log, receivers: registry.receivers, receiverRegistry: registry,
             workspace: workspace, logStatistics: { log.statistics }, drainLag: drainLag,
-            unreadiness: { await probe.reasons() })
+            unreadiness: { await probe.reasons() }, erasures: erasures)
         self.init(
             configuration: configuration, server: server, parts: parts, logger: logger,
             onListening: onListening)
@@ -94,7 +97,9 @@ public struct HTTPServerService: Service {
         let events = EventsRoute(access: access, sink: parts.sink)
         let receiver = ReceiverRoute(receivers: parts.receivers)
         let (ingest, api) = (configuration.maximumIngestBody, configuration.maximumAPIBody)
-        return [
+        let erasures =
+            parts.erasures.map { ErasureRoute(access: access, journal: $0).routes(bodyLimit: api) } ?? []
+        return erasures + [
             Route(.get, "/health", handler: health.ready),
             Route(.get, "/health/live", handler: health.live),
             Route(.get, "/health/ready", handler: health.ready),
