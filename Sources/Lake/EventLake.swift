@@ -24,6 +24,8 @@ public actor EventLake {
     var recent: RecentEvents
     /// What came to `events` since the version that `messages` has, as far as it was read.
     var cameSince: AddedFiles?
+    /// Files by table that are known not to name the person of an erasure that is being prepared.
+    var cleanFiles: (erasure: String, paths: [String: Set<String>])?
 
     /// A lake in `home`, which need not exist yet; see ``create()``.
     ///

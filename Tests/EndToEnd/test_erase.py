@@ -18,7 +18,7 @@ import urllib.error
 import urllib.request
 from pathlib import Path
 
-from sesame import FAILED, NOT_FOUND, OK, REFUSED_INPUT, USAGE, SesameTestCase, simulate
+from sesame import FAILED, FORBIDDEN, NOT_FOUND, OK, REFUSED_INPUT, USAGE, SesameTestCase, simulate
 
 SEED = int(os.environ.get("SESAME_SEED", str(random.SystemRandom().randrange(1 << 32))))
 PERSON = "Zoe.Quist+news@persona.example"
@@ -256,6 +256,7 @@ class Erase(SesameTestCase):
                     doctor = home.run("doctor", expect=None)
                     self.assertIn("unfinished", doctor.out)
                     self.assertEqual(doctor.status, FAILED)
+                    self.assertIn("sesame erase --resume", home.run("import", self.later, expect=FORBIDDEN).err)
                 # Readers are never led to a file that is gone.
                 self.assertEqual(self.counts(home)["events"], before["events"])
                 home.run("erase", "--resume")

@@ -2,9 +2,10 @@
 //
 // 1. The journal has the erasure (`ErasureJournal.begin`) before anything else. From then on whatever is taken into the lake
 //    has the token in place of the address, so nothing that is written below can bring the address back.
-// 2. The event log is taken into the lake to its end, its last segment ended, and all segments moved to `raw`.
-// 3. Files of `raw` are written anew, each in one step.
-// 4. Tables are written anew, a partition in a commit; `messages` last, since it takes from `events`.
+// 2. Tables are written anew, a partition in a commit; `messages` last, since it takes from `events`. They come before the log,
+//    for a repetition in the log is known only when the event that is there has the identity that goes with the token.
+// 3. The event log is taken into the lake to its end, its last segment ended, and all segments moved to `raw`.
+// 4. Files of `raw` are written anew, each in one step.
 // 5. Older versions of the tables go, and with them all that a query of the past would need.
 // 6. The journal says that it is done and forgets the address.
 //
@@ -35,12 +36,12 @@ public struct Eraser: Sendable {
         return found
     }
 
-    /// Does what can be done while others write to the lake, so that the rest is short: most files of `raw` and of the
-    /// tables. Only for the process that holds the ``WriterLock``.
+    /// Does what can be done while others write to the lake, so that the rest is short: files of `raw` are written anew, and
+    /// files of tables that need not be are found out. Only for the process that holds the ``WriterLock``.
     public func prepare(_ erasure: Erasure) async throws {
         var erasure = erasure
         try await eraseFromRaw(&erasure)
-        try await lake.eraseFromTables(&erasure) { try lake.erasures.save($0) }
+        try await lake.prepareErasure(erasure)
     }
 
     /// Finishes an erasure. Only for the process that holds the ``WriterLock``, while nothing else of it writes to the lake;
@@ -52,11 +53,11 @@ public struct Eraser: Sendable {
         var erasure = try lake.erasures.erasure(erasure.id) ?? erasure
         FailPoint.reached("erase.afterJournal")
         try await lake.removeLeftovers()
+        try await lake.eraseFromTables(&erasure) { try lake.erasures.save($0) }
         if let log { try await empty(log) }
         FailPoint.reached("erase.afterLog")
         try await eraseFromRaw(&erasure)
         FailPoint.reached("erase.afterRaw")
-        try await lake.eraseFromTables(&erasure) { try lake.erasures.save($0) }
         try Task.checkCancellation()
         FailPoint.reached("erase.beforePurge")
         try await lake.purgeAfterErasure(erasure)

@@ -7,7 +7,16 @@ extension EventLake {
     /// The erasures of this home.
     public nonisolated var erasures: ErasureJournal { ErasureJournal(home) }
 
-    /// Rewrites the tables that name the person of an erasure, first while others write beside.
+    /// Finds out which files do not name the person, so that ``eraseFromTables(_:note:)`` need not look at them again. Others
+    /// may write meanwhile.
+    public func prepareErasure(_ erasure: Erasure) async throws {
+        var clean: [String: Set<String>] = [:]
+        for name in try tableNames() { clean[name] = try await pass(name, erasure).cleanFiles() }
+        cleanFiles = (erasure.id, clean)
+    }
+
+    /// Rewrites the tables that name the person of an erasure. Only while nothing else writes to the lake: an event that came
+    /// again would not be known for one whose identity changes at this moment.
     ///
     /// - Parameter note: hears of each table that is done, so that it can be kept.
     public func eraseFromTables(_ erasure: inout Erasure, note: (Erasure) throws -> Void) async throws {
@@ -24,6 +33,9 @@ extension EventLake {
     /// nothing else writes.
     public func purgeAfterErasure(_ erasure: Erasure) async throws {
         recent = RecentEvents(capacity: recent.capacity)
+        cleanFiles = nil
+        // What came from the log must be in `messages` before the commits go that tell what came.
+        try await updateMessages()
         try erasures.removeLeftovers()
         for name in try tableNames() where erasure.includesDatasets || !isDataset(name) {
             try await table(name).purge()
@@ -47,7 +59,8 @@ extension EventLake {
         async throws
     {
         onProgress("erasing from \(name)")
-        let (files, rows) = try await pass(name, erasure).run()
+        let clean = cleanFiles?.erasure == erasure.id ? cleanFiles?.paths[name] : nil
+        let (files, rows) = try await pass(name, erasure).run(clean: clean ?? [])
         erasure.note(name, files: files, rows: rows)
         if files > 0 { try note(erasure) }
     }

@@ -36,10 +36,21 @@ struct TableErasure {
         return (files, rows)
     }
 
+    /// The files that do not name the address for certain; files never change.
+    nonisolated(nonsending) func cleanFiles() async throws -> Set<String> {
+        let snapshot = try await table.snapshot()
+        let source = source(snapshot)
+        var clean = Set(snapshot.files.map(\.path))
+        clean.subtract(try await source.candidates(snapshot.files).map(\.path))
+        return clean
+    }
+
     /// Rewrites every file that names the address.
-    nonisolated(nonsending) func run() async throws -> (files: Int, rows: Int) {
+    ///
+    /// - Parameter clean: files that are known not to.
+    nonisolated(nonsending) func run(clean: Set<String>) async throws -> (files: Int, rows: Int) {
         var (files, rows) = (0, 0)
-        var clean: Set<String> = []
+        var clean = clean
         for _ in 0..<Self.attempts {
             let snapshot = try await table.snapshot()
             let source = source(snapshot)
