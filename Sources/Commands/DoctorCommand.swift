@@ -24,6 +24,7 @@ struct DoctorCommand: AsyncParsableCommand {
             if home.exists {
                 try await lake.open()
                 findings += LakeCheckup(health: try await lake.health(), now: .now).findings
+                findings += try ErasureCheckup(journal: lake.erasures).findings
             } else {
                 findings.append(
                     Finding(.warn, "lake", "there is none yet", advice: "sesame import FILE makes it"))

@@ -16,7 +16,8 @@ public struct Sesame: AsyncParsableCommand {
             JourneyCommand.self,
             GapsCommand.self, RefusedCommand.self,
             SourceCommand.self, TokenCommand.self, UserCommand.self,
-            LakeCommand.self, LogCommand.self, StreamCommand.self, DatasetCommand.self, DoctorCommand.self,
+            LakeCommand.self, LogCommand.self, StreamCommand.self, DatasetCommand.self, EraseCommand.self,
+            DoctorCommand.self,
             QueryWorkerCommand.self, LiveTestCommand.self,
             ReferenceCommand.self,
         ])

@@ -13,6 +13,8 @@ public struct AuditActor: Hashable, Sendable, CustomStringConvertible {
     public static func token(_ token: APIToken) -> AuditActor { .init(description: "token:\(token.id)") }
     /// Whoever runs `sesame` on the machine, by the system's name for them.
     public static func commandLine(_ user: String) -> AuditActor { .init(description: "cli:\(user)") }
+    /// Whoever was noted earlier, in the words of that note.
+    public static func noted(_ description: String) -> AuditActor { .init(description: description) }
     /// Sesame itself.
     public static let system = AuditActor(description: "system")
 }

@@ -73,6 +73,12 @@ public final class EventLog: Sendable {
         try await writer.segments(before: offset)
     }
 
+    /// Ends the last segment, so that all records there are now lie in segments that ``trim(before:)`` can remove.
+    ///
+    /// - Returns: the offset after them.
+    /// - Throws: ``Failure`` of kind storage.
+    public func endSegment() async throws -> UInt64 { try await writer.endSegment() }
+
     /// Removes segments that lie wholly before `offset`; call it when the consumer has committed that far.
     ///
     /// - Throws: ``Failure`` of kind storage; what is not removed then is removed by a later call.

@@ -14,6 +14,13 @@ extension SegmentWriter {
         return segment.length >= options.segmentBytes || .microseconds(age) >= options.segmentAge
     }
 
+    /// Begins a new segment, unless the last is empty.
+    func endSegment() throws(Failure) -> UInt64 {
+        let end = index.view.durableEnd
+        if current?.length != SegmentFormat.headerLength { try beginSegment(at: end) }
+        return end
+    }
+
     /// Makes a segment for the records from `offset` on, in place of one of the same name, which holds no durable one.
     @discardableResult
     func beginSegment(at offset: UInt64) throws(Failure) -> OpenSegment {

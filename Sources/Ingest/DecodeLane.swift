@@ -3,6 +3,7 @@ import EventLog
 import Lake
 import Parquet
 import Primitives
+import Scanning
 import SESEvents
 
 /// Records of one block with what is known of them.
@@ -52,8 +53,12 @@ actor DecodeLane {
     private let compressor = FrameCompressor(level: 1)
     private let stage: EventStage
     private let check = JSONCheck()
+    private let scrubber: AddressScrubber?
 
-    init() throws { stage = try EventStage() }
+    init(scrubber: AddressScrubber?) throws {
+        self.scrubber = scrubber
+        stage = try EventStage()
+    }
 
     nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
 
@@ -62,6 +67,7 @@ actor DecodeLane {
 
     /// Decodes a block; its events are staged.
     func run(_ job: DecodeJob) throws -> DecodeResult {
+        let job = scrubber.map { job.scrubbed(by: $0) } ?? job
         var pass = DecodePass(decoder: decoder, stage: stage)
         pass.run(job)
         if job.keepsRaw, let first = job.contexts.first?.context {
@@ -74,7 +80,11 @@ actor DecodeLane {
     func run(_ records: ArraySlice<LoggedRecord>) -> DecodeResult {
         var pass = DecodePass(decoder: decoder, stage: stage)
         for record in records {
-            if let reason = record.refusal { pass.refuse(record, reason) } else { pass.run(record.job) }
+            if let reason = record.refusal {
+                pass.refuse(record, reason)
+            } else {
+                pass.run(scrubber.map { record.job.scrubbed(by: $0) } ?? record.job)
+            }
         }
         return pass.result
     }

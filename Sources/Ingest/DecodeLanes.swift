@@ -3,6 +3,7 @@ import Foundation
 import Lake
 import Parquet
 import Primitives
+import Scanning
 
 /// The lanes of one import or drain, one for each core.
 struct DecodeLanes: Sendable {
@@ -12,8 +13,11 @@ struct DecodeLanes: Sendable {
     /// The lanes.
     let all: [DecodeLane]
 
-    init() throws {
-        all = try (0..<max(1, ProcessInfo.processInfo.activeProcessorCount)).map { _ in try DecodeLane() }
+    /// - Parameter scrubber: what replaces the addresses of erased people; nil where nobody was erased.
+    init(scrubber: AddressScrubber?) throws {
+        all = try (0..<max(1, ProcessInfo.processInfo.activeProcessorCount)).map { _ in
+            try DecodeLane(scrubber: scrubber)
+        }
     }
 
     /// The keys of what each lane has staged.

@@ -29,6 +29,10 @@ public struct EventImporter: Sendable {
     ) {
         let lock = try WriterLock(lake: lake.home.lake)
         defer { withExtendedLifetime(lock) {} }
+        // What comes in now has the token; it would not be known for events that still have the address.
+        guard try lake.erasures.unfinished().isEmpty else {
+            throw Failure(.refused, "an erasure is unfinished; finish it first with: sesame erase --resume")
+        }
         let started = ContinuousClock.now
         try await lake.removeLeftovers()
         // What is folded below is added to a table that has all events before it.
@@ -116,7 +120,7 @@ private struct ImportPass {
         self.receivedAt = receivedAt
         self.fold = fold
         self.feed = feed
-        lanes = try DecodeLanes()
+        lanes = try DecodeLanes(scrubber: lake.erasures.scrubber())
         idle = lanes.all
     }
 

@@ -16,6 +16,9 @@ struct EventIdentity {
         "Subscription",
     ]
 
+    /// Whether SES had events of this type when this was written.
+    static func isKnown(_ type: String) -> Bool { knownTypes.contains { "\($0)" == type } }
+
     /// The identity of the record, as a number and in hexadecimal digits.
     mutating func digest(of record: EventRecord) -> (number: UInt128, digits: TextSlice) {
         buffer.removeAll(keepingCapacity: true)

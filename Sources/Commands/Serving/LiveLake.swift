@@ -1,3 +1,4 @@
+import ControlPlane
 import EventLog
 import Foundation
 import Ingest
@@ -7,7 +8,8 @@ import Server
 import ServiceLifecycle
 import Synchronization
 
-/// The event log of a home and what takes it into the lake: the drain, the keeper and the trimmer, as one service.
+/// The event log of a home and what takes it into the lake: the drain, the keeper and the trimmer, as one service;
+/// and erasures, for which these pause.
 ///
 /// It holds the lake's writer lock for its life, and stops after everything that could still append to the log.
 struct LiveLake: Service {
@@ -21,6 +23,7 @@ struct LiveLake: Service {
     private let drain: LogDrain
     private let keeper: LakeKeeper
     private let trimmer: LogTrimmer
+    private let erasures: LiveErasures
     private let drained: Drained
 
     private final class Drained: Sendable {
@@ -37,7 +40,8 @@ struct LiveLake: Service {
     static func open(
         _ home: HomeDirectory, log options: LogOptions = LogOptions(),
         drain policy: DrainPolicy = DrainPolicy(),
-        upkeep: UpkeepPolicy = UpkeepPolicy(), onBatch: @escaping @Sendable (DrainedBatch) -> Void = { _ in },
+        upkeep: UpkeepPolicy = UpkeepPolicy(), control: ControlDatabase? = nil,
+        onBatch: @escaping @Sendable (DrainedBatch) -> Void = { _ in },
         onWarning: @escaping @Sendable (Failure) -> Void
     ) async throws -> LiveLake {
         let lake = try EventLake(home: home, options: .live, remembering: remembered)
@@ -49,7 +53,8 @@ struct LiveLake: Service {
         let log = try await EventLog.open(home.log.path, options)
         let drained = Drained(try await lake.committedOffset())
         return LiveLake(
-            log: log, refused: try await RefusedReplay(through: log, of: lake), tables: try await lake.peer(), lock: lock,
+            log: log, refused: try await RefusedReplay(through: log, of: lake), tables: try await lake.peer(),
+            lock: lock,
             drain: LogDrain(
                 log, into: lake, policy,
                 onBatch: { batch in
@@ -57,7 +62,9 @@ struct LiveLake: Service {
                     onBatch(batch)
                 }, onWarning: onWarning),
             keeper: try await LakeKeeper(lake, upkeep, onWarning: onWarning),
-            trimmer: LogTrimmer(log, of: lake, onWarning: onWarning), drained: drained)
+            trimmer: LogTrimmer(log, of: lake, onWarning: onWarning),
+            erasures: try await LiveErasures(lake, log: log, control: control, onWarning: onWarning),
+            drained: drained)
     }
 
     /// Runs until the service group shuts it down, and then until all that was acknowledged is in the lake.
@@ -67,16 +74,28 @@ struct LiveLake: Service {
 
     /// Runs until `body` returns, and then until all that was acknowledged is in the lake.
     func run(until body: () async -> Void) async throws {
-        await withTaskGroup(of: Void.self) { services in
-            services.addTask { await drain.run() }
-            services.addTask { await keeper.run() }
-            services.addTask { await trimmer.run() }
+        await withTaskGroup(of: Void.self) { group in
+            group.addTask { await work() }
             await body()
-            services.cancelAll()
+            group.cancelAll()
         }
         try await drain.run(until: log.durableEnd)
         try await trimmer.pass()
         try await keeper.pass(isEnding: true)
+    }
+
+    /// Runs the services until the task is cancelled; they pause while somebody is erased.
+    private func work() async {
+        while !Task.isCancelled {
+            await erasures.finish()
+            await withTaskGroup(of: Void.self) { services in
+                services.addTask { await drain.run() }
+                services.addTask { await keeper.run() }
+                services.addTask { await trimmer.run() }
+                await erasures.next()
+                services.cancelAll()
+            }
+        }
     }
 
     /// How far the lake is behind the log.

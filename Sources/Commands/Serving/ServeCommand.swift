@@ -33,12 +33,13 @@ struct ServeCommand: AsyncParsableCommand {
         defer { flush() }
         OpenFiles.allowMany()
         let control = try await options.makeControl()
-        let live = try await LiveLake.open(options.directory) { logger.warning("\($0)") }
+        let live = try await LiveLake.open(options.directory, control: control) { logger.warning("\($0)") }
         let (log, home) = (live.log, options.directory.url)
         Self.report(log.recovery, to: logger)
         let isOwned = try await !control.needsSetup()
         let http = try HTTPServerService(
             configuration: configuration, log: log, control: control, lake: live.tables,
+            erasures: ErasureJournal(options.directory),
             drainLag: { await live.lag },
             refused: live.refused, logger: logger,
             onListening: { url in

@@ -57,7 +57,7 @@ public actor LogTrimmer {
     /// Writes the records of a segment to a raw file.
     private func keep(_ segment: Range<UInt64>) async throws {
         let reader = log.makeReader()
-        var frames = RawFrames()
+        var frames = RawFrames(scrubber: try lake.erasures.scrubber())
         var file: RawBatchWriter?
         var position = segment.lowerBound
         while position < segment.upperBound {

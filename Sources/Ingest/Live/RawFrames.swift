@@ -1,11 +1,15 @@
 import Compression
 import EventLog
+import Scanning
 
 /// Turns records of the log into zstd frames of a raw file: bodies as they were received, with a ``RawMarker`` wherever
 /// the origin changes.
 struct RawFrames {
     private let compressor = FrameCompressor(level: 1)
+    private let scrubber: AddressScrubber?
     private var last: RawMarker?
+
+    init(scrubber: AddressScrubber?) { self.scrubber = scrubber }
 
     /// The frame of some records, in their order.
     mutating func frame(_ records: [LoggedRecord]) throws -> [UInt8] {
@@ -15,7 +19,7 @@ struct RawFrames {
             let marker = RawMarker(record.context)
             if marker != last { bytes += try marker.line() }
             last = marker
-            bytes += record.record.body
+            bytes += record.record.body.withUnsafeBytes { scrubber?.scrub($0) } ?? record.record.body
             bytes.append(UInt8(ascii: "\n"))
         }
         return try bytes.withUnsafeBytes { try compressor.frame([], $0) }

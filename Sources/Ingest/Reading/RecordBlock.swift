@@ -18,10 +18,11 @@ public final class RecordBlock: @unchecked Sendable {
     private let buffer: BlockBuffer
     private let pool: BlockBufferPool
     private let limits: SplitLimits
+    private let wholeCount: Int
 
     init(
-        content: SplitRecords, limits: SplitLimits, streamOffset: Int, count: Int, buffer: BlockBuffer,
-        pool: BlockBufferPool
+        content: SplitRecords, limits: SplitLimits, streamOffset: Int, count: Int, wholeCount: Int? = nil,
+        buffer: BlockBuffer, pool: BlockBufferPool
     ) {
         self.content = content
         self.limits = limits
@@ -29,6 +30,9 @@ public final class RecordBlock: @unchecked Sendable {
         self.buffer = buffer
         self.pool = pool
         bytes = UnsafeRawBufferPointer(start: buffer.memory.baseAddress, count: count)
+        let records = content.records.last?.range.upperBound ?? 0
+        let refused = content.refusals.last.map { $0.streamOffset - streamOffset + $0.length } ?? 0
+        self.wholeCount = wholeCount ?? min(count, max(records, refused))
     }
 
     deinit { pool.give(back: buffer) }
@@ -45,11 +49,7 @@ public final class RecordBlock: @unchecked Sendable {
     }
 
     /// The bytes up to the end of the last record or refused stretch; what follows comes again in the next block.
-    public var wholeRecords: UnsafeRawBufferPointer {
-        let records = content.records.last?.range.upperBound ?? 0
-        let refused = content.refusals.last.map { $0.streamOffset - streamOffset + $0.length } ?? 0
-        return UnsafeRawBufferPointer(rebasing: bytes[..<min(bytes.count, max(records, refused))])
-    }
+    public var wholeRecords: UnsafeRawBufferPointer { UnsafeRawBufferPointer(rebasing: bytes[..<wholeCount]) }
 
     /// What a record that is not exact really holds; for one that the parser could not read.
     public func resplit(_ record: RecordRange) -> SplitRecords {

@@ -22,11 +22,17 @@ struct AddedFiles: Sendable {
     mutating func apply(_ actions: [DeltaAction]) -> Bool {
         var merged: [DataFile] = []
         var replaced: [String] = []
+        // An erasure changes what rows say and keeps the rows, as a merge of files does.
+        let keepsRows = actions.contains { action in
+            guard case .commitInfo(let info) = action else { return false }
+            return info["operation"] == .string(TableErasure.operation)
+        }
         for action in actions {
             switch action {
-            case .add(let file) where file.dataChange: byPath[file.path] = DataFile(file, schema: schema)
+            case .add(let file) where file.dataChange && !keepsRows:
+                byPath[file.path] = DataFile(file, schema: schema)
             case .add(let file): merged.append(DataFile(file, schema: schema))
-            case .remove(let file) where file.dataChange: return false
+            case .remove(let file) where file.dataChange && !keepsRows: return false
             case .remove(let file): replaced.append(file.path)
             default: continue
             }

@@ -39,7 +39,8 @@ struct Access: Sendable {
     static let sourceOfTokens = "api"
 
     /// Checks a token that should open a scope of this workspace.
-    func checkToken(_ request: IncomingRequest, for scope: APIToken.Scope) async throws {
+    @discardableResult
+    func checkToken(_ request: IncomingRequest, for scope: APIToken.Scope) async throws -> APIToken {
         let text = try BearerToken.of(request.headers)
         let token = try await gate.guarding(request.client.address) {
             do { return try await control.authorize(token: text, for: scope) } catch let failure as Failure
@@ -53,6 +54,7 @@ struct Access: Sendable {
             }
         }
         try check(workspace: token.workspace)
+        return token
     }
 
     private func allowsOther(than scope: APIToken.Scope, _ text: String) async -> Bool {

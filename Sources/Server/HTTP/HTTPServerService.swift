@@ -25,6 +25,7 @@ public struct HTTPServerService: Service {
         var refused: RefusedReplay?
         var sources: @Sendable () async -> [SourceWatch.State] = { [] }
         var directory: (any SourceDirectory)?
+        var erasures: ErasureJournal?
         var gate = FailureGate()
         var registry = MetricRegistry()
     }
@@ -40,6 +41,7 @@ public struct HTTPServerService: Service {
     ///
     /// - Parameters:
     ///   - lake: where streams with declared columns have their tables.
+    ///   - erasures: where erasures are asked for; whoever has the lake carries them out.
     ///   - drainLag: how far the lake is behind the log, for `/metrics`; nil where nothing is known.
     ///   - refused: the refused records of the workspace's lake; nil where there is no lake.
     ///   - onListening: called once with the server's URL when it takes connections.
@@ -48,6 +50,7 @@ public struct HTTPServerService: Service {
     public init(
         configuration: ServerConfiguration, log: EventLog, control: ControlDatabase,
         workspace: String = Workspace.defaultName, lake: EventLake? = nil,
+        erasures: ErasureJournal? = nil,
         drainLag: @escaping @Sendable () async -> DrainLag? = { nil }, refused: RefusedReplay? = nil,
         logger: Logger,
         onListening: @escaping @Sendable (String) -> Void = { _ in }
@@ -61,7 +64,7 @@ public struct HTTPServerService: Service {
         var parts = Parts(
             control: control, sink: log, receivers: registry.receivers, receiverRegistry: registry,
             workspace: workspace, logStatistics: { log.statistics }, drainLag: drainLag,
-            unreadiness: { await probe.reasons() }, refused: refused)
+            unreadiness: { await probe.reasons() }, refused: refused, erasures: erasures)
         parts.directory = registry.directory
         if let refused {
             let watch = SourceWatch(
@@ -112,7 +115,9 @@ public struct HTTPServerService: Service {
         let receiver = ReceiverRoute(receivers: parts.receivers)
         let (ingest, api) = (configuration.maximumIngestBody, configuration.maximumAPIBody)
         let refused = RefusedRoutes(access: access, replay: parts.refused)
-        return refused.routes(bodyLimit: api) + [
+        let erasures =
+            parts.erasures.map { ErasureRoute(access: access, journal: $0).routes(bodyLimit: api) } ?? []
+        return refused.routes(bodyLimit: api) + erasures + [
             Route(.get, "/health", handler: health.ready),
             Route(.get, "/health/live", handler: health.live),
             Route(.get, "/health/ready", handler: health.ready),

@@ -1,0 +1,84 @@
+import ControlPlane
+import EventLog
+import Foundation
+import Ingest
+import Lake
+import Primitives
+
+/// Carries out erasures in a process that takes events in: it says when one is due, and does it while all else pauses.
+///
+/// Whoever asks for one, by HTTP or on the command line, puts it into the journal; so one that a kill interrupted is found in
+/// the same way. Receivers go on meanwhile, for they only write to the log.
+actor LiveErasures {
+    private let lake: EventLake
+    private let control: ControlDatabase?
+    private let log: EventLog
+    private let onWarning: @Sendable (Failure) -> Void
+    private var seen: Timestamp?
+    private var isSeen = false
+    /// One that failed is tried again after a while, so that events come in meanwhile.
+    private var failedAt: Duration?
+
+    private static let retryDelay: Duration = .seconds(60)
+    private static let period: Duration = .milliseconds(500)
+
+    init(
+        _ lake: EventLake, log: EventLog, control: ControlDatabase?,
+        onWarning: @escaping @Sendable (Failure) -> Void
+    ) async throws {
+        self.lake = try await lake.peer()
+        (self.log, self.control, self.onWarning) = (log, control, onWarning)
+    }
+
+    /// The thread of the lake's own connection, for looks at the journal wait for the disk.
+    nonisolated var unownedExecutor: UnownedSerialExecutor { lake.unownedExecutor }
+
+    /// Returns when an erasure is due and most of it is done, or the task is cancelled.
+    func next() async {
+        while !Task.isCancelled {
+            if let erasure = due() {
+                // What goes wrong here goes wrong again, and is told then.
+                try? await Eraser(lake).prepare(erasure)
+                return
+            }
+            try? await Task.sleep(for: Self.period)
+        }
+    }
+
+    /// Finishes what is due. Nothing else may write to the lake meanwhile.
+    func finish() async {
+        while !Task.isCancelled, let erasure = due() {
+            do {
+                _ = try await ErasureWork(lake: lake, control: control).finish(erasure, log: log)
+            } catch is CancellationError {
+                return
+            } catch {
+                failedAt = Uptime.now
+                let message = (error as? Failure)?.message ?? "\(error)"
+                onWarning(
+                    Failure(
+                        .storage,
+                        "an erasure could not be finished, and is tried again in a minute: \(message)"))
+            }
+        }
+    }
+
+    /// The oldest erasure that is unfinished; nil also while one that failed waits.
+    private func due() -> Erasure? {
+        if let failedAt {
+            guard Uptime.now - failedAt >= Self.retryDelay else { return nil }
+            self.failedAt = nil
+            isSeen = false
+        }
+        do {
+            let changed = try lake.erasures.changedAt()
+            if isSeen, changed == seen { return nil }
+            if let erasure = try lake.erasures.unfinished().first { return erasure }
+            (seen, isSeen) = (changed, true)
+        } catch {
+            failedAt = Uptime.now
+            onWarning(error)
+        }
+        return nil
+    }
+}
