@@ -11,6 +11,7 @@ tables are read with deltalake, which shares no code with Sesame.
 import json
 import os
 import random
+import re
 import shutil
 import signal
 import socket
@@ -18,6 +19,7 @@ import subprocess
 import sys
 import tempfile
 import time
+import urllib.request
 from collections import Counter
 from pathlib import Path
 
@@ -153,7 +155,14 @@ class Soak:
         path = self.folder / f"{road}.ndjson"
         return path.stat().st_size if path.exists() else 0
 
+    def lag(self):
+        """Records of the log that are not in the lake yet."""
+        with urllib.request.urlopen(self.url + "/metrics", timeout=60) as answer:
+            return int(float(re.search(r"^sesame_drain_lag_records ([0-9.]+)$", answer.read().decode(), re.MULTILINE)[1]))
+
     def stop_server(self):
+        # A stop takes what is in the log into the lake for half a minute, and leaves the rest to the next start.
+        wait_for(lambda: self.lag() == 0, "taking the log into the lake", 900)
         self.server.send_signal(signal.SIGTERM)
         status = self.server.wait(timeout=300)
         assert status == 0, f"the server stopped with {status}: {self.errors()}"

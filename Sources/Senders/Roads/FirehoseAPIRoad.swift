@@ -1,6 +1,7 @@
 import AWSProtocols
 import NIOCore
 import Primitives
+import Scanning
 
 /// `PutRecordBatch` with Signature Version 4, as an SDK of AWS's sends it; signed anew on each attempt.
 struct FirehoseAPIRoad: RoadDriver {
@@ -39,7 +40,16 @@ struct FirehoseAPIRoad: RoadDriver {
     /// What was not stored must be put again; one event counts once, so the whole batch is.
     func isAcknowledged(_ body: ByteBuffer, of delivery: Delivery) -> Bool {
         body.withUnsafeReadableBytes { bytes in
-            bytes.firstRange(of: Array("\"FailedPutCount\":0".utf8)) != nil
+            var failed: String?
+            var scanner = JSONScanner(bytes)
+            let isWhole = scanner.members { key, scanner in
+                guard let value = scanner.value() else { return false }
+                if key.elementsEqual("FailedPutCount".utf8) {
+                    failed = String(decoding: value.bytes, as: UTF8.self)
+                }
+                return true
+            }
+            return isWhole && failed == "0"
         }
     }
 }
