@@ -19,11 +19,23 @@ private let chosen: FuzzTarget = {
     return target
 }()
 
-/// libFuzzer calls this with each input.
-@_cdecl("LLVMFuzzerTestOneInput")
-public func fuzzOneInput(_ bytes: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
-    chosen(UnsafeRawBufferPointer(start: bytes, count: count))
-    return 0
+/// libFuzzer's own loop, which reads the command line.
+@_silgen_name("LLVMFuzzerRunDriver")
+private func runFuzzer(
+    _ count: UnsafeMutablePointer<CInt>,
+    _ arguments: UnsafeMutablePointer<UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>?>,
+    _ target: @convention(c) (UnsafePointer<UInt8>?, Int) -> CInt
+) -> CInt
+
+/// What `main` is called where SwiftPM links an executable; it shadows the one that libFuzzer would bring.
+@_cdecl("Fuzz_main")
+public func fuzzMain(_ count: CInt, _ arguments: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>?) -> CInt
+{
+    var (count, arguments) = (count, arguments)
+    return runFuzzer(&count, &arguments) { bytes, count in
+        chosen(UnsafeRawBufferPointer(start: bytes, count: count))
+        return 0
+    }
 }
 
 /// Ends the process, so that libFuzzer keeps the input: a rule was broken without a crash.

@@ -219,19 +219,19 @@ def moto(folder, road, batch, messages, connections, ours):
         process = subprocess.Popen([sys.executable, "-m", "moto.server", "-p", str(port)], stdout=log, stderr=log)
     try:
         wait_for_port(port)
-        call(port, "/bench-bucket", "PUT", b"", {"Host": "bench-bucket.s3.amazonaws.com", "Authorization": authorization("s3")})
+        call(port, "/bench-bucket", "PUT", b"", {"Authorization": authorization("s3", "us-east-1")})
         stream = {"DeliveryStreamName": "bench", "S3DestinationConfiguration": {
             "RoleARN": "arn:aws:iam::123456789012:role/r", "BucketARN": "arn:aws:s3:::bench-bucket"}}
         call(port, "/", "POST", json.dumps(stream).encode(), {
             "X-Amz-Target": "Firehose_20150804.CreateDeliveryStream", "Content-Type": "application/x-amz-json-1.1",
-            "Authorization": authorization("firehose")})
+            "Authorization": authorization("firehose", "eu-west-1")})
         return send_to(process, port, "/", road, batch, max(200, messages // 6), connections)
     finally:
         end(process)
 
 
-def authorization(service):
-    return f"AWS4-HMAC-SHA256 Credential=AKID/20260801/eu-west-1/{service}/aws4_request, SignedHeaders=host, Signature=0"
+def authorization(service, region):
+    return f"AWS4-HMAC-SHA256 Credential=AKID/20260801/{region}/{service}/aws4_request, SignedHeaders=host, Signature=0"
 
 
 def call(port, path, method, body, headers):

@@ -71,8 +71,12 @@ struct LiveLake: Service {
             services.cancelAll()
         }
         try await drain.run(until: log.durableEnd)
-        try await trimmer.pass()
-        try await keeper.pass(isEnding: true)
+        do {
+            try await trimmer.pass()
+            try await keeper.pass(isEnding: true)
+        } catch where Task.isCancelled {
+            // The time for stopping is over. Everything is in the lake; upkeep goes on after the next start.
+        }
     }
 
     /// How far the lake is behind the log.
