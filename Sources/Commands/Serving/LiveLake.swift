@@ -74,8 +74,9 @@ struct LiveLake: Service {
         do {
             try await trimmer.pass()
             try await keeper.pass(isEnding: true)
-        } catch where Task.isCancelled {
-            // The time for stopping is over. Everything is in the lake; upkeep goes on after the next start.
+        } catch {
+            // The time for stopping may be over. Everything is in the lake, and upkeep goes on after the next start.
+            guard Task.isCancelled else { throw error }
         }
     }
 
