@@ -1,11 +1,13 @@
 # make run     set-up, release build, demo data, an answer on the screen
 # make test    set-up, formatting, every test
-# make bench   set-up, Sesame beside its peers on the same data
+# make bench   set-up, Sesame beside its peers on the same data; SUITE=ingest for one suite
+# make soak    a server killed 300 times (SESAME_SOAK_KILLS) while senders come down every road
+# make fuzz    broken bytes for every parser of strangers' bytes, FUZZ_RUNS in all
 # make format  formats the sources
 
 export PKG_CONFIG_PATH := $(CURDIR)/.deps/pkgconfig:$(PKG_CONFIG_PATH)
 
-.PHONY: run build setup test bench format lint clean
+.PHONY: run build setup test bench soak fuzz format lint clean
 
 run: build
 	scripts/demo
@@ -28,13 +30,21 @@ test:
 
 bench: build
 	scripts/setup --bench
-	.deps/venv/bin/python bench/run.py
+	.deps/venv/bin/python bench/run.py $(if $(SUITE),--suite $(SUITE))
+
+soak: build
+	scripts/setup --tests
+	.deps/venv/bin/python Tests/EndToEnd/soak.py
+
+fuzz:
+	scripts/setup --tests
+	scripts/fuzz
 
 format:
-	swift format -i -r -p Sources Tests Package.swift
+	swift format -i -r -p Sources Tests Fuzz Package.swift
 
 lint:
-	swift format lint -s -r -p Sources Tests Package.swift
+	swift format lint -s -r -p Sources Tests Fuzz Package.swift
 
 clean:
-	rm -rf .build .build-test
+	rm -rf .build .build-test .build-fuzz

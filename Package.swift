@@ -37,7 +37,9 @@ let package = Package(
         .target(
             name: "Commands",
             dependencies: [
-                "AWSClients", "ControlPlane", "EventLog", "Ingest", "Lake", "Pollers", "Query", "SESEvents",
+                "AWSClients", "AWSProtocols", "ControlPlane", "EventLog", "Ingest", "Lake", "Pollers",
+                "Query",
+                "SESEvents", "Senders",
                 "Server",
                 "Simulation", "Primitives",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
@@ -79,6 +81,15 @@ let package = Package(
         .target(name: "Query", dependencies: ["CLandlock", "DuckDB", "Scanning", "Primitives"]),
         .target(name: "CLandlock"),
         .target(name: "Simulation", dependencies: ["Primitives"]),
+        .target(
+            name: "Senders",
+            dependencies: [
+                "AWSProtocols", "Scanning", "Simulation", "Primitives",
+                .product(name: "AsyncHTTPClient", package: "async-http-client"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+            ]),
         // Lake
         .target(name: "Lake", dependencies: ["DuckDB", "Parquet", "SESEvents", "Scanning", "Primitives"]),
         // Engines
@@ -124,9 +135,8 @@ let package = Package(
     ]
         + [
             "Primitives", "Scanning", "SESEvents", "Compression", "AWSProtocols", "Parquet", "DuckDB",
-            "EventLog", "Lake", "Ingest", "Query", "Simulation", "ControlPlane", "Server", "Commands",
-            "AWSClients",
-            "Pollers",
+            "EventLog", "Lake", "Ingest", "Query", "Simulation", "Senders", "ControlPlane", "Server",
+            "Commands", "AWSClients", "Pollers",
         ]
         .map { name in
             // Parquet is read back by DuckDB, which had no part in writing it; simulated traffic is imported.
@@ -140,6 +150,18 @@ let package = Package(
     swiftLanguageModes: [.v6],
     cxxLanguageStandard: .cxx17
 )
+
+// `scripts/fuzz` alone builds this: the sanitizer of libFuzzer brings a main function of its own.
+if ProcessInfo.processInfo.environment["SESAME_FUZZ"] != nil {
+    package.products.append(.executable(name: "fuzz", targets: ["Fuzz"]))
+    package.targets.append(
+        .executableTarget(
+            name: "Fuzz",
+            dependencies: [
+                "AWSProtocols", "Compression", "EventLog", "Ingest", "SESEvents", "Scanning", "Primitives",
+            ],
+            path: "Fuzz", linkerSettings: duckDBRuntimePath))
+}
 
 for target in package.targets
 where [.regular, .executable, .test].contains(target.type)

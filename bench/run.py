@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 """Measures Sesame beside its peers: the same data, the same two cores, one run. `make bench` calls it.
 
-    bench/run.py                          both suites at 1 M events
+    bench/run.py                          all suites at 1 M events
+    bench/run.py --suite ingest           events over HTTP
     bench/run.py --suite import --large   import of 10 M events
     bench/run.py --quick                  a small run that shows everything works; its numbers mean little
 
@@ -19,12 +20,13 @@ from datetime import datetime, timezone
 from pathlib import Path
 
 import imports
+import ingest
 import queries
 from measure import measured
 from peers import sesame_peer
 
 EVENTS_PER_MESSAGE = 3.9
-SUITES = {"import": imports.run, "query": queries.run}
+SUITES = {"import": imports.run, "query": queries.run, "ingest": ingest.run}
 
 
 def arguments():
@@ -68,7 +70,7 @@ def main():
     results = Path(__file__).parent / "results"
     results.mkdir(exist_ok=True)
     try:
-        events = simulated(folder, options.messages)
+        events = simulated(folder, options.messages) if options.suite != "ingest" else None
         for name, suite in SUITES.items():
             if options.suite not in (name, "all"):
                 continue

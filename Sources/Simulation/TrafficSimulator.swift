@@ -35,15 +35,24 @@ public struct TrafficSimulator {
     ///
     /// The bytes are valid during the call only. An error of `emit` ends the run.
     public mutating func run(emit: (UnsafeRawBufferPointer) throws -> Void) throws -> SimulationTruth {
-        while let send = calendar.next(&sendTimes) {
-            while let earliest = queue.earliest, earliest < send.time {
-                try writeEarliest(emit: emit)
-            }
-            enqueue(planner.plan(send))
-        }
-        while queue.earliest != nil { try writeEarliest(emit: emit) }
-        try scrambler.finish(emit: emit)
+        while try step(emit: emit) {}
         return counter.result(scrambler: scrambler)
+    }
+
+    /// Generates what happens until the next message is sent; false when that was the end.
+    ///
+    /// For those who want events one by one: all steps together emit what ``run(emit:)`` does.
+    public mutating func step(emit: (UnsafeRawBufferPointer) throws -> Void) throws -> Bool {
+        guard let send = calendar.next(&sendTimes) else {
+            while queue.earliest != nil { try writeEarliest(emit: emit) }
+            try scrambler.finish(emit: emit)
+            return false
+        }
+        while let earliest = queue.earliest, earliest < send.time {
+            try writeEarliest(emit: emit)
+        }
+        enqueue(planner.plan(send))
+        return true
     }
 
     private mutating func enqueue(_ message: Message) {

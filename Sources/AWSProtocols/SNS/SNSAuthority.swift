@@ -60,6 +60,16 @@ public struct SNSSigner: Sendable {
         self.certificatePEM = certificatePEM
     }
 
+    /// A signer that was kept: its private key and its certificate, both PEM.
+    ///
+    /// - Throws: an error of the cryptographic library if the key cannot be read.
+    public init(keyPEM: String, certificatePEM: [UInt8]) throws {
+        self.init(key: try _RSA.Signing.PrivateKey(pemRepresentation: keyPEM), certificatePEM: certificatePEM)
+    }
+
+    /// The private key, to be kept where nobody else reads it.
+    public var keyPEM: String { key.pemRepresentation }
+
     /// Where messages of a topic say that the certificate is.
     public func certificateURL(for topic: SNSTopic) -> String {
         "https://sns.\(topic.region).\(topic.domain)/SimpleNotificationService-00000000000000000000000000000000.pem"

@@ -80,8 +80,13 @@ struct LiveLake: Service {
             group.cancelAll()
         }
         try await drain.run(until: log.durableEnd)
-        try await trimmer.pass()
-        try await keeper.pass(isEnding: true)
+        do {
+            try await trimmer.pass()
+            try await keeper.pass(isEnding: true)
+        } catch {
+            // The time for stopping may be over. Everything is in the lake, and upkeep goes on after the next start.
+            guard Task.isCancelled else { throw error }
+        }
     }
 
     /// Runs the services until the task is cancelled; they pause while somebody is erased.

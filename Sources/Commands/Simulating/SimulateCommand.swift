@@ -8,8 +8,11 @@ public struct SimulateCommand: AsyncParsableCommand {
     /// Name and help text.
     public static let configuration = CommandConfiguration(
         commandName: "simulate",
-        abstract: "Generate SES events as JSON lines.",
-        discussion: "Equal arguments give equal bytes. About four events follow from a message.")
+        abstract: "Generate SES events as JSON lines, or send them to a receiver.",
+        discussion: """
+            Equal arguments give equal bytes. About four events follow from a message. With --into, they are sent as SNS, \
+            Firehose or EventBridge would: signed, tried again, some twice. Exit status 65 says that some were not taken.
+            """)
 
     @Option(help: "Messages to send.")
     var messages = 100_000
@@ -38,10 +41,20 @@ public struct SimulateCommand: AsyncParsableCommand {
     @Flag(help: "Leave out the opens, clicks and complaints that would follow after the end.")
     var stopAtEnd = false
 
+    @OptionGroup(title: "Sending to a receiver") var sending: SendingOptions
+    @OptionGroup var home: HomeOptions
+
     /// A command with nothing set, as the argument parser needs it.
     public init() {}
 
-    /// Generates into a file or standard output, then writes the truth.
+    /// Rejects what does not go together.
+    public func validate() throws {
+        if sending.into != nil, output != "-" {
+            throw ValidationError("--into sends the events; --acknowledged FILE keeps those that were taken")
+        }
+    }
+
+    /// Generates into a file, standard output or a receiver, then writes the truth.
     public func run() async throws {
         guard let day = Timestamp(parsing: "\(end)T00:00:00Z")?.day else {
             throw Failure(.usage, "the end is '\(end)'; give a day such as 2026-08-01")
@@ -50,6 +63,11 @@ public struct SimulateCommand: AsyncParsableCommand {
             messages: messages, days: days, seed: seed, duplicates: duplicates, outOfOrder: outOfOrder,
             end: day,
             stopsAtEnd: stopAtEnd)
+        if let target = sending.into {
+            try await SimulatedSending(options: sending, home: home, simulation: options, truth: truth)
+                .run(into: target)
+            return
+        }
         var simulator = try TrafficSimulator(options)
         var progress = SimulationProgress()
         let result = try LineSink.write(to: output) { sink in
