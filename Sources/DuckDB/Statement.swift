@@ -65,7 +65,7 @@ final class Statement {
         guard state == DuckDBSuccess else {
             throw .engine(duckdb_pending_error(pending), otherwise: "the statement cannot be started")
         }
-        wait(for: pending)
+        try wait(for: pending)
         var result = duckdb_result()
         guard duckdb_execute_pending(pending, &result) == DuckDBSuccess else {
             defer { duckdb_destroy_result(&result) }
@@ -79,9 +79,15 @@ extension Statement {
     /// Works on a statement until it has its result, or its first rows.
     ///
     /// DuckDB's own way of waiting asks for tasks without a pause while other threads have them all, which costs a core.
-    private func wait(for pending: duckdb_pending_result?) {
+    private func wait(for pending: duckdb_pending_result?) throws(Failure) {
         while true {
             let state = duckdb_pending_execute_task(pending)
+            // Asked for its result, a statement that failed would only say that it did.
+            if state == DUCKDB_PENDING_ERROR, let message = duckdb_pending_error(pending),
+                message.pointee != 0
+            {
+                throw .engine(message, otherwise: "")
+            }
             if duckdb_pending_execution_is_finished(state) { return }
             if state == DUCKDB_PENDING_NO_TASKS_AVAILABLE { usleep(200) }
         }
