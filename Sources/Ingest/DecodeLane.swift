@@ -92,7 +92,7 @@ actor DecodeLane {
     /// Splits what was put into streams that have tables of their own.
     func split(_ records: [LoggedRecord]) -> StreamPieces {
         var pieces = StreamPieces()
-        for record in records { pieces.split(record, check) }
+        for record in records { pieces.split(scrubber.map { record.scrubbed(by: $0) } ?? record, check) }
         return pieces
     }
 

@@ -15,8 +15,8 @@ from pathlib import Path
 HERE = Path(__file__).parent
 # The longest first, so that none is left over alone at the end.
 LONG = [
-    "test_live_kill", "test_pollers", "test_kill", "test_simulate_into", "test_bad_input", "test_real_set",
-    "test_independent_readers",
+    "test_pollers", "test_erase", "test_live_kill", "test_streams", "test_kill", "test_real_set", "test_sandbox",
+    "test_independent_readers", "test_simulate_into", "test_refused", "test_bad_input",
 ]
 
 

@@ -183,6 +183,23 @@ class Streams(Served):
         self.sesame.verify()
 
 
+class Erased(Served):
+    def test_a_person_is_erased_from_streams_and_does_not_come_back(self):
+        """The rows stay, those that were there and those that come later; the address does not."""
+        self.sesame.run("stream", "add", "views", "--schema", "id string, viewer string")
+        put = lambda number, viewer: self.firehose.put_record(
+            DeliveryStreamName="views", Record={"Data": json.dumps({"id": str(number), "viewer": viewer}).encode()})
+        put(1, "zoe@example.com")
+        put(2, "ann@example.com")
+        self.wait_for("SELECT count(*) FROM views", [(2,)])
+        self.sesame.run("erase", "--recipient", "Zoe@example.com", "--reason", "asked", "--yes")
+        put(3, "Zoe <zoe@example.com>")
+        self.wait_for(
+            "SELECT id, viewer = 'ann@example.com', viewer LIKE '%erased-%@erased.invalid%' FROM views ORDER BY id",
+            [("1", False, True), ("2", True, False), ("3", False, True)])
+        self.assertEqual(self.sesame.values("SELECT count(*) FROM views WHERE viewer ILIKE '%zoe@%'"), [(0,)])
+
+
 class Declarations(SesameTestCase):
     def test_a_glue_table_is_a_schema(self):
         glue = {"Table": {"Name": "x", "StorageDescriptor": {"Columns": [

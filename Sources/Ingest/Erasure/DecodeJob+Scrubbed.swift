@@ -1,3 +1,4 @@
+import EventLog
 import Primitives
 import Scanning
 import SESEvents
@@ -12,6 +13,16 @@ extension DecodeJob {
             return (firstRecord: run.firstRecord, context: context)
         }
         return DecodeJob(block: block.scrubbed(by: scrubber) ?? block, contexts: contexts, keepsRaw: keepsRaw)
+    }
+}
+
+extension LoggedRecord {
+    /// The record with the addresses of erased people replaced in its body.
+    func scrubbed(by scrubber: AddressScrubber) -> LoggedRecord {
+        guard let body = record.body.withUnsafeBytes({ scrubber.scrub($0) }) else { return self }
+        var clean = self
+        clean.record.body = body
+        return clean
     }
 }
 

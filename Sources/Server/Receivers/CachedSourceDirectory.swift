@@ -93,13 +93,14 @@ extension CachedSourceDirectory: Service {
         }
     }
 
-    /// Writes the counters now and then until the server is shut down, and a last time then.
+    /// Writes the counters now and then until the server is shut down or the task cancelled, and a last time then.
     func run() async throws {
         await cancelWhenGracefulShutdown {
             while (try? await Task.sleep(for: CachedSourceDirectory.interval)) != nil {
                 try? await self.flush()
             }
         }
-        try await flush()
+        // The database takes nothing from a cancelled task, which this one is as soon as the server has ended before it.
+        try await Task { try await flush() }.value
     }
 }

@@ -80,4 +80,17 @@ struct CachedSourceDirectoryTests {
         #expect(try await world.status("a")?.events == 6)
         #expect(try await world.status("a")?.events == 6, "each is written once")
     }
+
+    @Test("what was counted before the server ends is written, also by a task that is cancelled")
+    func cancelled() async throws {
+        try await world.add("a", .firehose)
+        let source = try #require(try await find("a"))
+        var activity = SourceActivity()
+        activity.events = 3
+        await world.directory.record(activity, of: source)
+        let run = Task { [directory = world.directory] in try await directory.run() }
+        run.cancel()
+        try await run.value
+        #expect(try await world.database.sourceStatuses()[source.id]?.events == 3)
+    }
 }
