@@ -38,12 +38,11 @@ public struct EventImporter: Sendable {
         // What is folded below is added to a table that has all events before it.
         try await lake.updateMessages()
         let context = EventDecoder.Context(receivedAt: .now, sourceName: sourceName, origin: "")
-        var pass = try pass(inputs, context, rebuilds: false)
-        try await pass.run()
-        try await lake.commit(pass.fold)
-        pass.report.files = inputs.count
-        pass.report.seconds = (ContinuousClock.now - started).seconds
-        return (pass.report, pass.problems)
+        var outcome = try await read(inputs, context, rebuilds: false)
+        try await lake.commit(outcome.fold)
+        outcome.report.files = inputs.count
+        outcome.report.seconds = (ContinuousClock.now - started).seconds
+        return (outcome.report, outcome.problems)
     }
 
     /// Makes `events` and `messages` anew from the raw files and the event log, which has what is not in them yet; the old
@@ -57,12 +56,11 @@ public struct EventImporter: Sendable {
         let context = EventDecoder.Context(receivedAt: .now, sourceName: "import", origin: "")
         let log = try await openLog()
         let streams = Set(try await lake.streamTables().map(\.stream))
-        var pass = try pass(inputs, context, rebuilds: true, log: log, leavesOut: streams)
-        try await pass.run()
+        let outcome = try await read(inputs, context, rebuilds: true, log: log, leavesOut: streams)
         await log?.close()
-        try await lake.replaceEvents(with: pass.pending)
-        try await lake.commit(pass.fold, replacing: true)
-        return pass.report
+        try await lake.replaceEvents(with: outcome.pending)
+        try await lake.commit(outcome.fold, replacing: true)
+        return outcome.report
     }
 
     /// The event log, where there is one.
@@ -73,25 +71,34 @@ public struct EventImporter: Sendable {
         return try await EventLog.open(lake.home.log.path, options)
     }
 
-    private func pass(
+    /// Brings the events of inputs into the lake. The lanes and all they hold are gone afterwards: the memory is wanted for
+    /// merging `messages`.
+    private func read(
         _ inputs: [InputPath], _ context: EventDecoder.Context, rebuilds: Bool, log: EventLog? = nil,
         leavesOut: Set<String> = []
-    ) throws -> ImportPass {
+    ) async throws -> ImportOutcome {
         let feed = BlockFeed(inputs, context: context, keepsRaw: !rebuilds, log: log, leavesOut: leavesOut)
-        return try ImportPass(
+        var pass = try ImportPass(
             lake, lake.makeMessageFold(capacity: messageCapacity), feed, receivedAt: context.receivedAt,
             rebuilds: rebuilds, onProgress: onProgress)
+        try await pass.run()
+        return pass.outcome
     }
 }
 
-/// One pass over inputs. While a batch is written and synced, the lanes decode the next one.
-private struct ImportPass {
+/// What a pass over inputs made.
+private struct ImportOutcome {
     var report = ImportReport()
     var problems: [String] = []
     /// Files of a rebuild, which one commit makes the table.
     var pending: [AddFile] = []
     /// The rows of `messages` that follow from the new events.
     let fold: MessageFold
+}
+
+/// One pass over inputs. While a batch is written and synced, the lanes decode the next one.
+private struct ImportPass {
+    private(set) var outcome: ImportOutcome
 
     private let lake: EventLake
     private let feed: BlockFeed
@@ -118,7 +125,7 @@ private struct ImportPass {
         self.rebuilds = rebuilds
         self.onProgress = onProgress
         self.receivedAt = receivedAt
-        self.fold = fold
+        outcome = ImportOutcome(fold: fold)
         self.feed = feed
         lanes = try DecodeLanes(scrubber: lake.erasures.scrubber())
         idle = lanes.all
@@ -129,7 +136,7 @@ private struct ImportPass {
             while let step = try await feed.next() {
                 switch step {
                 case .damaged(let refused):
-                    report.refused += 1
+                    outcome.report.refused += 1
                     batch.add(refused)
                     note(refused)
                 case .job(let job):
@@ -139,15 +146,15 @@ private struct ImportPass {
                 }
                 if batch.isFull {
                     try await commit(&work)
-                    report.files = await feed.filesBegun
-                    onProgress(report)
+                    outcome.report.files = await feed.filesBegun
+                    onProgress(outcome.report)
                 }
             }
             try await commit(&work)
             while !work.isEmpty { try await takeBack(&work) }
         }
-        report.bytes = await feed.bytes
-        report.seconds = (ContinuousClock.now - started).seconds
+        outcome.report.bytes = await feed.bytes
+        outcome.report.seconds = (ContinuousClock.now - started).seconds
     }
 
     private mutating func takeBack(_ work: inout Work) async throws {
@@ -155,13 +162,13 @@ private struct ImportPass {
         case .decoded(let lane, let result, let bytes):
             idle.append(lane)
             batch.add(result, bytes: bytes)
-            report.records += result.records
-            report.notEvents += result.notEvents.values.reduce(0, +)
-            report.refused += result.refused.count
+            outcome.report.records += result.records
+            outcome.report.notEvents += result.notEvents.values.reduce(0, +)
+            outcome.report.refused += result.refused.count
             for record in result.refused { note(record) }
         case .committed(let files):
             isCommitting = false
-            if rebuilds { pending += files }
+            if rebuilds { outcome.pending += files }
         case nil: break
         }
     }
@@ -169,15 +176,15 @@ private struct ImportPass {
     /// Seals the batch and begins to write it, after the one before is in the lake.
     private mutating func commit(_ work: inout Work) async throws {
         while idle.count < lanes.all.count || isCommitting { try await takeBack(&work) }
-        let target: EventLake.Target = rebuilds ? .pending(pending) : .table
+        let target: EventLake.Target = rebuilds ? .pending(outcome.pending) : .table
         let fresh = try await lake.fresh(await lanes.keys, for: target)
         let sealed = SealedBatch(
-            fresh: fresh, groups: try await lanes.encode(fresh, into: fold), refused: batch.refused,
+            fresh: fresh, groups: try await lanes.encode(fresh, into: outcome.fold), refused: batch.refused,
             signals: batch.signals, raw: batch.raw)
-        report.events += fresh.count
-        report.duplicates += fresh.duplicates
-        report.bytes = await feed.bytes
-        report.seconds = (ContinuousClock.now - started).seconds
+        outcome.report.events += fresh.count
+        outcome.report.duplicates += fresh.duplicates
+        outcome.report.bytes = await feed.bytes
+        outcome.report.seconds = (ContinuousClock.now - started).seconds
         batch = ImportBatch()
         isCommitting = true
         work.addTask { [lake, receivedAt] in
@@ -186,10 +193,10 @@ private struct ImportPass {
     }
 
     private mutating func note(_ record: RefusedEvent) {
-        guard problems.count < 20 else { return }
+        guard outcome.problems.count < 20 else { return }
         let place =
             record.line > 0 ? "line \(record.line), byte \(record.byteOffset)" : "byte \(record.byteOffset)"
-        problems.append("\(record.origin): \(place): \(record.reason)")
+        outcome.problems.append("\(record.origin): \(place): \(record.reason)")
     }
 }
 

@@ -40,7 +40,7 @@ public actor EventLake {
     ///   - remembering: how many of the events that were committed last are kept in memory, so that their repetitions
     ///     are known without reading; some 50 bytes each.
     public init(
-        home: HomeDirectory, memoryLimit: String = "450MB", options: TableOptions = TableOptions(),
+        home: HomeDirectory, memoryLimit: String = "400MB", options: TableOptions = TableOptions(),
         remembering: Int = 0, onProgress: @escaping @Sendable (String) -> Void = { _ in }
     ) throws {
         let database = try Database(configuration: [

@@ -12,8 +12,8 @@ import Synchronization
 ///
 /// Past a number of rows those of the oldest days go into files, which ``EventLake/commit(_:replacing:)`` merges.
 public final class MessageFold: Sendable {
-    /// Rows that are held at most, some 100 MB of them.
-    public static let usualCapacity = 300_000
+    /// Rows that are held at most, some 70 MB of them.
+    public static let usualCapacity = 200_000
 
     private let folder: String
     private let capacity: Int
@@ -43,7 +43,7 @@ public final class MessageFold: Sendable {
 
     /// Writes the rows of the oldest days until `left` remain at most.
     private func write(_ rows: inout MessageRows, leaving left: Int) throws {
-        for (day, group) in try rows.takeOldest(leaving: left) {
+        try rows.takeOldest(leaving: left) { day, group in
             let directory = folder + "/" + day.partitionFolder
             try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
             let path = "\(day.partitionFolder)/part-\(UUID().uuidString.lowercased()).parquet"

@@ -111,22 +111,22 @@ struct MessageRows: ~Copyable, Sendable {
         return nodes.count - 1
     }
 
-    /// Takes the rows of the oldest days out until `left` remain at most, each day's as a row group.
-    mutating func takeOldest(leaving left: Int) throws(Failure) -> [(CivilDay, RowGroup)] {
+    /// Takes the rows of the oldest days out until `left` remain at most, and hands each day's over as a row group.
+    mutating func takeOldest(
+        leaving left: Int, _ write: (CivilDay, RowGroup) throws -> Void
+    ) throws {
         var days: [CivilDay: [UInt32]] = [:]
         for (place, row) in rows.enumerated() {
             days[Timestamp(microseconds: row.sentAt).day, default: []].append(UInt32(place))
         }
-        var taken: [(CivilDay, RowGroup)] = []
         var remaining = rows.count
         let encoder = try RowGroupEncoder()
         var kept = days.sorted { $0.key.start < $1.key.start }[...]
         while remaining > left, let (day, places) = kept.popFirst() {
-            taken.append((day, try encode(places, by: encoder)))
+            try write(day, try encode(places, by: encoder))
             remaining -= places.count
         }
         keep(kept.flatMap(\.value))
-        return taken
     }
 
     /// Starts over with these rows alone, which gives the texts of the others back too.
