@@ -1,5 +1,6 @@
 import ArgumentParser
 import Lake
+import Primitives
 
 /// `sesame dataset`: the user's own tables beside the events.
 struct DatasetCommand: AsyncParsableCommand {
@@ -38,7 +39,7 @@ struct DatasetCommand: AsyncParsableCommand {
             let report = try await lake.addDataset(name, from: file, mode: mode)
             Terminal.endProgress()
             print(
-                "\(name): \(Terminal.grouped(report.rows)) rows from \(file), \(report.columns.count) columns"
+                "\(name): \(report.rows.grouped) rows from \(file), \(report.columns.count) columns"
             )
             for (old, new) in report.renamed.sorted(by: { $0.key < $1.key }) {
                 print("column '\(old)' is called \(new)")
@@ -65,7 +66,7 @@ struct DatasetCommand: AsyncParsableCommand {
             ])
             for dataset in datasets {
                 table.add([
-                    dataset.name, Terminal.grouped(dataset.rows), "\(dataset.files)",
+                    dataset.name, dataset.rows.grouped, "\(dataset.files)",
                     Terminal.size(dataset.bytes),
                 ])
             }

@@ -135,7 +135,7 @@ struct LakeCheckup {
         health.tables.map { table in
             Finding(
                 .ok, table.name,
-                "\(Terminal.grouped(table.rows)) rows in \(table.files) files, \(Terminal.size(table.bytes)), version "
+                "\(table.rows.grouped) rows in \(table.files) files, \(Terminal.size(table.bytes)), version "
                     + "\(table.version)")
         }
     }
@@ -184,7 +184,7 @@ struct LakeCheckup {
         guard !health.refusals.isEmpty else { return [Finding(.ok, "refused", "none")] }
         return health.refusals.prefix(5).map {
             Finding(
-                .warn, "refused", "\(Terminal.grouped($0.count)) × \(shortened($0.reason, to: 100))",
+                .warn, "refused", "\($0.count.grouped) × \(shortened($0.reason, to: 100))",
                 advice: "sesame refused list")
         }
     }

@@ -57,7 +57,7 @@ struct GapsCommand: AsyncParsableCommand {
         for row in rows {
             table.add(
                 [row.span, row.source, row.configurationSet]
-                    + row.counts.dropFirst().map { Terminal.grouped($0) })
+                    + row.counts.dropFirst().map { $0.grouped })
         }
         return table
     }

@@ -27,16 +27,16 @@ struct ImportCommand: AsyncParsableCommand {
         try await lake.create(partitionedBy: partitionBy)
         let count = inputs.count
         let importer = EventImporter(lake) { report in
-            let rate = Terminal.grouped(Int(Double(report.records) / max(report.seconds, 0.001)))
+            let rate = Int(Double(report.records) / max(report.seconds, 0.001)).grouped
             Terminal.progress(
-                "file \(report.files) of \(count) · \(Terminal.grouped(report.records)) records · \(rate) a second"
+                "file \(report.files) of \(count) · \(report.records.grouped) records · \(rate) a second"
             )
         }
         let (report, problems) = try await importer.run(inputs)
         Terminal.endProgress()
         for problem in problems { Terminal.error("refused: \(problem)") }
         if report.refused > problems.count {
-            Terminal.error("refused: \(Terminal.grouped(report.refused - problems.count)) more")
+            Terminal.error("refused: \((report.refused - problems.count).grouped) more")
         }
         if report.refused > 0 {
             Terminal.error("refused records are kept; see them with: sesame refused list")
@@ -48,8 +48,8 @@ struct ImportCommand: AsyncParsableCommand {
     private func printSummary(_ report: ImportReport) {
         var parts = [
             Terminal.counted(report.events, "new event"),
-            "\(Terminal.grouped(report.duplicates)) already there",
-            "\(Terminal.grouped(report.refused)) refused",
+            "\(report.duplicates.grouped) already there",
+            "\(report.refused.grouped) refused",
         ]
         if report.notEvents > 0 { parts.append(Terminal.counted(report.notEvents, "set-up message")) }
         let seconds = (report.seconds * 10).rounded() / 10

@@ -22,7 +22,7 @@ struct LakeCommand: AsyncParsableCommand {
             for table in try await lake.info() {
                 let perRow = table.rows > 0 ? " · \(table.bytes / table.rows) bytes a row" : ""
                 print(
-                    "\(table.name)  \(Terminal.grouped(table.rows)) rows · \(table.files) files · "
+                    "\(table.name)  \(table.rows.grouped) rows · \(table.files) files · "
                         + "\(Terminal.size(table.bytes))\(perRow) · version \(table.version)")
             }
         }
@@ -60,7 +60,7 @@ struct LakeCommand: AsyncParsableCommand {
             if reports.isEmpty { print("nothing to merge") }
             for (table, report) in reports {
                 print(
-                    "\(table)  \(report.path): \(report.mergedFiles) files, \(Terminal.grouped(report.rowCount)) rows, "
+                    "\(table)  \(report.path): \(report.mergedFiles) files, \(report.rowCount.grouped) rows, "
                         + "\(Terminal.size(report.sizeBefore)) → \(Terminal.size(report.sizeAfter))")
             }
         }
@@ -76,12 +76,12 @@ struct LakeCommand: AsyncParsableCommand {
             let lake = try await openLake(options)
             try await lake.create()
             let report = try await EventImporter(lake) {
-                Terminal.progress("\(Terminal.grouped($0.records)) records")
+                Terminal.progress("\($0.records.grouped) records")
             }
             .rebuild()
             Terminal.endProgress()
             print(
-                "\(Terminal.grouped(report.events)) events rebuilt from \(Terminal.grouped(report.records)) raw records"
+                "\(report.events.grouped) events rebuilt from \(report.records.grouped) raw records"
             )
         }
     }

@@ -48,7 +48,7 @@ struct LogCommand: AsyncParsableCommand {
             let isEmpty = segment.endOffset == segment.firstOffset
             table.add([
                 segment.name, String(segment.firstOffset), isEmpty ? "–" : String(segment.endOffset - 1),
-                Terminal.grouped(segment.records), Terminal.grouped(segment.batches),
+                segment.records.grouped, segment.batches.grouped,
                 Terminal.size(Int64(segment.bytes)), segment.createdAt?.millisecondText,
                 segment.damage.isEmpty ? (segment.tail == nil ? "whole" : "torn tail") : "damaged",
             ])

@@ -62,13 +62,6 @@ struct StatusCommand: AsyncParsableCommand {
     }
 }
 
-extension Timestamp {
-    /// `2026-08-01 12:00`: as fine as a list wants it, in UTC.
-    var minuteText: String { String(iso8601.prefix(16)).replacing("T", with: " ") }
-    /// `2026-08-01 12:00:00.123`, in UTC.
-    var millisecondText: String { String(iso8601.dropLast()).replacing("T", with: " ") }
-}
-
 /// The text, or its beginning and an ellipsis.
 func shortened(_ text: String, to length: Int) -> String {
     text.count <= length ? text : text.prefix(length - 1) + "…"

@@ -1,4 +1,5 @@
 import Foundation
+import Primitives
 import Synchronization
 
 /// What the user sees while and after a command runs.
@@ -22,20 +23,9 @@ enum Terminal {
         if isInteractive { FileHandle.standardError.write(Data("\r\u{1B}[K".utf8)) }
     }
 
-    /// A count with thin groups, as people read it: 3,056.
-    static func grouped(_ number: some BinaryInteger) -> String {
-        var digits = String(number.magnitude)
-        var groups: [String] = []
-        while digits.count > 3 {
-            groups.insert(String(digits.suffix(3)), at: 0)
-            digits.removeLast(3)
-        }
-        return (number < 0 ? "-" : "") + ([digits] + groups).joined(separator: ",")
-    }
-
     /// A count with its noun, in the plural where it is not one.
     static func counted(_ number: Int, _ noun: String) -> String {
-        "\(grouped(number)) \(noun)\(number == 1 ? "" : "s")"
+        "\(number.grouped) \(noun)\(number == 1 ? "" : "s")"
     }
 
     /// Bytes with a unit.

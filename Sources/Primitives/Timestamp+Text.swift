@@ -116,3 +116,10 @@ private struct DigitReader {
         return sign * (hours * 60 + minutes)
     }
 }
+
+extension Timestamp {
+    /// `2026-08-01 12:00`: as fine as a list wants it, in UTC.
+    public var minuteText: String { String(iso8601.prefix(16)).replacing("T", with: " ") }
+    /// `2026-08-01 12:00:00.123`, in UTC.
+    public var millisecondText: String { String(iso8601.dropLast()).replacing("T", with: " ") }
+}

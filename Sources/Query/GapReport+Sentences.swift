@@ -22,10 +22,10 @@ extension GapReport {
         let waiting = sum(\.waiting)
         let rest =
             waiting > 0
-            ? ["Sends without an outcome that are younger than \(silentHours) h: \(Self.grouped(waiting))."]
+            ? ["Sends without an outcome that are younger than \(silentHours) h: \(waiting.grouped)."]
             : []
         guard found.isEmpty else { return found + neverSubscribed + rest }
-        return ["Every send has its outcome: \(Self.grouped(mails - waiting)) of \(Self.grouped(mails))."]
+        return ["Every send has its outcome: \((mails - waiting).grouped) of \(mails.grouped)."]
             + rest
     }
 
@@ -58,7 +58,7 @@ extension GapReport {
         }
         let share = total > 0 ? " (\(Self.percent(sum, of: total)))" : ""
         return
-            "\(what): \(Self.grouped(sum)) of \(Self.grouped(total))\(share), most in \(worst.span) from source "
+            "\(what): \(sum.grouped) of \(total.grouped)\(share), most in \(worst.span) from source "
             + "\(worst.source)" + (why.map { "; \($0)." } ?? ".")
     }
 
@@ -68,15 +68,6 @@ extension GapReport {
     static func percent(_ part: Int, of whole: Int) -> String {
         let thousandths = (part * 1_000 + whole / 2) / whole
         return thousandths == 0 ? "< 0.1 %" : "\(thousandths / 10).\(thousandths % 10) %"
-    }
-
-    static func grouped(_ number: Int) -> String {
-        var (digits, groups) = (String(number), [String]())
-        while digits.count > 3 {
-            groups.insert(String(digits.suffix(3)), at: 0)
-            digits.removeLast(3)
-        }
-        return ([digits] + groups).joined(separator: ",")
     }
 }
 

@@ -9,7 +9,10 @@ import signal
 import socket
 import ssl
 import subprocess
+import time
 import unittest
+import urllib.error
+import urllib.parse
 import urllib.request
 from concurrent.futures import ThreadPoolExecutor
 
@@ -79,6 +82,31 @@ class Serve(SesameTestCase):
         rows = sesame.run("log", "inspect").out.splitlines()
         column = re.split(r"\s{2,}", rows[0].strip()).index("records")
         return sum(int(re.split(r"\s{2,}", row.strip())[column].replace(",", "")) for row in rows[2:])
+
+    def test_the_first_owner_is_made_in_the_browser(self):
+        sesame = self.new_home()
+        server = self.serve(sesame)
+        link = re.search(r"http://\S+/setup\?token=\S+", server.process.stdout.readline().decode())[0]
+        browser = urllib.request.build_opener(urllib.request.HTTPCookieProcessor())
+        self.assertIn("Nobody owns this Sesame yet", browser.open(link).read().decode())
+        form = {"token": link.split("=")[1], "email": "ann@example.com", "name": "Ann", "password": "correct horse battery"}
+        page = browser.open(server.url + "/setup", urllib.parse.urlencode(form).encode()).read().decode()
+        self.assertIn("there is no source", page)
+        source = json.loads(sesame.run("source", "add", "scripts", "--kind", "http", "--format", "json").out)[0]
+        server.post(json.dumps(event("Send")).encode() + b"\nno <b>json</b>\n", source["secret"])
+        deadline = time.monotonic() + 60
+        while "1 record was refused" not in (page := browser.open(server.url).read().decode()):
+            self.assertLess(time.monotonic(), deadline, page)
+        self.assertIn("<td>scripts", page)
+        self.assertNotIn("<b>json", page)
+        with self.assertRaises(urllib.error.HTTPError) as refusal:
+            urllib.request.urlopen(server.url + "/setup", urllib.parse.urlencode(form).encode())
+        self.assertEqual(refusal.exception.code, 401)
+        # The next start says nothing of an owner: there is one.
+        server.stop()
+        again = self.serve(sesame)
+        again.stop()
+        self.assertEqual(again.greeting[1:], [])
 
     def test_what_many_post_at_once_is_in_the_log_after_sigterm(self):
         sesame = self.new_home()
@@ -179,7 +207,7 @@ class Serve(SesameTestCase):
         sesame = self.new_home()
         server = self.serve(sesame)
         self.assertEqual(server.stop(signal.SIGINT)[0], OK)
-        self.assertIn("sesame user add", server.greeting[1])
+        self.assertIn("sesame user add", server.greeting[2])
         password = self.file("password", "correct horse battery\n")
         sesame.run("user", "add", "ada@example.com", "--role", "owner", "--password-file", password)
         server = self.serve(sesame)

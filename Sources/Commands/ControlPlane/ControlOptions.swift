@@ -50,7 +50,7 @@ func printFields(_ fields: [(name: String, cell: AnswerRows.Cell)], as format: A
     for field in fields {
         switch field.cell {
         case .text(let text): if let text { table.add([field.name, text]) }
-        case .number(let number): table.add([field.name, Terminal.grouped(Int64(number))])
+        case .number(let number): table.add([field.name, Int64(number).grouped])
         case .flag(let flag): if let flag { table.add([field.name, flag ? "yes" : "no"]) }
         case .list(let texts): if !texts.isEmpty { table.add([field.name, texts.joined(separator: ", ")]) }
         }

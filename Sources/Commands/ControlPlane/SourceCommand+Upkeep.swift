@@ -74,14 +74,6 @@ extension CreatedSource {
 }
 
 extension Source {
-    var state: String { pausedAt == nil ? "active" : "paused" }
-
-    /// The state of one that Sesame fetches also says whether that fails.
-    func state(_ status: SourceStatus) -> String {
-        guard !kind.isPushed, pausedAt == nil, let error = status.lastErrorAt else { return state }
-        return status.fetchedAt.map { $0 < error } ?? true ? "failing" : state
-    }
-
     var fields: [(name: String, cell: AnswerRows.Cell)] {
         [
             ("name", .text(name)), ("kind", .text(kind.rawValue)), ("workspace", .text(workspace)),

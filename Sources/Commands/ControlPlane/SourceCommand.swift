@@ -74,8 +74,8 @@ struct SourceCommand: AsyncParsableCommand {
                 let status = statuses[source.id] ?? SourceStatus()
                 table.add([
                     source.name, source.kind.rawValue, source.workspace, silences.state(of: source, status),
-                    status.lastEventAt?.minuteText ?? "never", Terminal.grouped(status.events),
-                    Terminal.grouped(status.duplicates), Terminal.grouped(status.refused),
+                    status.lastEventAt?.minuteText ?? "never", status.events.grouped,
+                    status.duplicates.grouped, status.refused.grouped,
                 ])
             }
             for line in table.lines { print(line) }

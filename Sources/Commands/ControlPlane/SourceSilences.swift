@@ -26,8 +26,7 @@ struct SourceSilences {
 
     /// `active`, `paused`, `failing` or `stale`; one that fails says why it is silent.
     func state(of source: Source, _ status: SourceStatus) -> String {
-        let state = source.state(status)
-        return state == source.state && silence(of: source, status)?.isStale == true ? "stale" : state
+        source.state(status, isSilent: silence(of: source, status)?.isStale == true)
     }
 
     /// For programs.
@@ -44,9 +43,7 @@ struct SourceSilences {
     /// What to do about a stale source; nil for others.
     func sentence(of source: Source, _ status: SourceStatus) -> String? {
         guard let silence = silence(of: source, status), silence.isStale else { return nil }
-        let elapsed = { (seconds: Int64) in
-            String("\(Elapsed(microseconds: seconds * 1_000_000))".dropFirst())
-        }
+        let elapsed = { (seconds: Int64) in Elapsed(microseconds: seconds * 1_000_000).length }
         return
             "\(source.name) is stale: nothing came for \(elapsed(silence.seconds))"
             + (silence.usualSeconds.map { ", usually something does within \(elapsed($0))" } ?? "")

@@ -83,7 +83,7 @@ extension RefusedCommand {
                 let page = try await refused.page(filter, after: after, dryRun: dryRun)
                 report.add(page.report)
                 after = page.next
-                Terminal.progress("\(Terminal.grouped(report.records)) records")
+                Terminal.progress("\(report.records.grouped) records")
             } while after != nil
             Terminal.endProgress()
             return report
@@ -93,13 +93,13 @@ extension RefusedCommand {
             guard report.records > 0 else { return "there is nothing to replay; see: sesame refused list" }
             let stay = report.refused + report.incomplete
             var text =
-                "\(Terminal.grouped(report.read)) of \(Terminal.counted(report.records, "refused record")) "
+                "\(report.read.grouped) of \(Terminal.counted(report.records, "refused record")) "
                 + (dryRun ? "could be read: " : "can be read: ")
-                + "\(Terminal.counted(report.events, "new event")), \(Terminal.grouped(report.duplicates)) already there"
-            if report.refused > 0 { text += "; \(Terminal.grouped(report.refused)) refused again" }
+                + "\(Terminal.counted(report.events, "new event")), \(report.duplicates.grouped) already there"
+            if report.refused > 0 { text += "; \(report.refused.grouped) refused again" }
             if report.incomplete > 0 {
                 text +=
-                    "; \(Terminal.grouped(report.incomplete)) not kept whole, so fetch what they came in and import it again"
+                    "; \(report.incomplete.grouped) not kept whole, so fetch what they came in and import it again"
             }
             if stay > 0, !dryRun { text += "; what is refused stays, see: sesame refused list" }
             return text

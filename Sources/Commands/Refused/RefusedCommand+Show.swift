@@ -1,6 +1,7 @@
 import ArgumentParser
 import Foundation
 import Lake
+import Primitives
 
 extension RefusedCommand {
     struct Show: AsyncParsableCommand {
@@ -36,7 +37,7 @@ extension RefusedCommand {
                 ], as: .table)
             if bytes.count < record.event.byteCount {
                 Terminal.error(
-                    "only the first \(Terminal.grouped(bytes.count)) bytes are kept here; the whole record is in raw, and "
+                    "only the first \(bytes.count.grouped) bytes are kept here; the whole record is in raw, and "
                         + "a replay finds it there")
             }
             print("")

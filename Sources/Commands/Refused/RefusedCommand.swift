@@ -38,7 +38,7 @@ struct RefusedCommand: AsyncParsableCommand {
             let total = counts.reduce(0) { $0 + $1.count }
             let sources = Set(counts.map(\.source)).count, reasons = Set(counts.map(\.reason)).count
             Terminal.error(
-                "\(Terminal.grouped(records.count)) of \(Terminal.counted(total, "record")), of "
+                "\(records.count.grouped) of \(Terminal.counted(total, "record")), of "
                     + "\(Terminal.counted(sources, "source")) and for \(Terminal.counted(reasons, "reason")); counts: "
                     + "sesame refused summary; one with its bytes: sesame refused show \(records[0].id.prefix(12))"
             )
@@ -74,7 +74,7 @@ struct RefusedCommand: AsyncParsableCommand {
             ])
             for count in counts {
                 table.add([
-                    Terminal.grouped(count.count), count.source, count.newest.minuteText, count.reason,
+                    count.count.grouped, count.source, count.newest.minuteText, count.reason,
                 ])
             }
             for line in table.lines { print(line) }
@@ -109,7 +109,7 @@ enum RefusedList {
             let event = record.event
             table.add([
                 String(record.id.prefix(12)), event.refusedAt.minuteText, event.sourceName,
-                Terminal.grouped(event.byteCount), shortened(event.reason, to: 72), event.place,
+                event.byteCount.grouped, shortened(event.reason, to: 72), event.place,
             ])
         }
         return table

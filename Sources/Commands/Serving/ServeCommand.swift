@@ -36,7 +36,7 @@ struct ServeCommand: AsyncParsableCommand {
         let live = try await LiveLake.open(options.directory, control: control) { logger.warning("\($0)") }
         let (log, home) = (live.log, options.directory.url)
         Self.report(log.recovery, to: logger)
-        let isOwned = try await !control.needsSetup()
+        let setup = try await control.needsSetup() ? try await control.makeSetupLink().secret.text : nil
         let http = try HTTPServerService(
             configuration: configuration, log: log, control: control, lake: live.tables,
             erasures: ErasureJournal(options.directory),
@@ -44,7 +44,7 @@ struct ServeCommand: AsyncParsableCommand {
             refused: live.refused, logger: logger,
             onListening: { url in
                 LocalServer.announce(url, in: home)
-                Self.announce(url, isOwned: isOwned)
+                Self.announce(url, setup: setup)
             })
         let pollers = PollerService(
             control: control, sink: FetchSink(log),
@@ -79,11 +79,17 @@ struct ServeCommand: AsyncParsableCommand {
     }
 
     /// Says where it listens, and what to do first.
-    private static func announce(_ url: String, isOwned: Bool) {
+    ///
+    /// - Parameter setup: the token with which the first owner is made; nil where there is one.
+    private static func announce(_ url: String, setup: String?) {
         var text = "listening on \(url)\n"
-        if !isOwned {
+        if let setup {
             text +=
-                "nobody owns this Sesame yet; make the first owner with: sesame user add NAME@EXAMPLE.COM --role owner\n"
+                """
+                nobody owns this Sesame yet; make the first owner within 24 hours at: \(url)/setup?token=\(setup)
+                or on this machine with: sesame user add NAME@EXAMPLE.COM --role owner
+
+                """
         }
         FileHandle.standardOutput.write(Data(text.utf8))
     }

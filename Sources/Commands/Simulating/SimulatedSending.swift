@@ -65,23 +65,23 @@ struct SimulatedSending {
     }
 
     private static func line(_ report: DeliveryReport) -> String {
-        "sent \(Terminal.grouped(report.events)) · acknowledged \(Terminal.grouped(report.acknowledgedEvents))"
-            + " · lost \(Terminal.grouped(report.lostEvents)) · \(Terminal.grouped(Int(report.eventsPerSecond)))/s"
+        "sent \(report.events.grouped) · acknowledged \(report.acknowledgedEvents.grouped)"
+            + " · lost \(report.lostEvents.grouped) · \(Int(report.eventsPerSecond).grouped)/s"
             + " · p50 \(milliseconds(report.p50Ms)) · p99 \(milliseconds(report.p99Ms))"
     }
 
     private static func table(_ report: DeliveryReport) -> TextTable {
         var table = TextTable([.init(title: ""), .init(title: "", isNumeric: true)])
-        table.add(["requests", Terminal.grouped(report.requests)])
-        table.add(["events", Terminal.grouped(report.events)])
-        table.add(["acknowledged", Terminal.grouped(report.acknowledgedEvents)])
-        table.add(["lost", Terminal.grouped(report.lostEvents)])
-        table.add(["requests sent once more", Terminal.grouped(report.redelivered)])
+        table.add(["requests", report.requests.grouped])
+        table.add(["events", report.events.grouped])
+        table.add(["acknowledged", report.acknowledgedEvents.grouped])
+        table.add(["lost", report.lostEvents.grouped])
+        table.add(["requests sent once more", report.redelivered.grouped])
         for (answer, count) in report.answers.sorted(by: { $0.key < $1.key }) {
-            table.add(["attempts: \(answer)", Terminal.grouped(count)])
+            table.add(["attempts: \(answer)", count.grouped])
         }
         table.add(["seconds", String(format: "%.1f", report.seconds)])
-        table.add(["events/s", Terminal.grouped(Int(report.eventsPerSecond))])
+        table.add(["events/s", Int(report.eventsPerSecond).grouped])
         table.add(["p50", milliseconds(report.p50Ms)])
         table.add(["p99", milliseconds(report.p99Ms)])
         table.add(["longest", milliseconds(report.maxMs)])

@@ -44,7 +44,7 @@ extension StreamCommand {
             for (name, table, state) in rows {
                 lines.add([
                     name, table?.name ?? "events", table.map { "\($0.columns.count)" } ?? "",
-                    table.map { Terminal.grouped($0.rows) } ?? "", state,
+                    table.map { $0.rows.grouped } ?? "", state,
                 ])
             }
             for line in lines.lines { print(line) }
@@ -73,7 +73,7 @@ extension StreamCommand {
                     rows: extra.map { [.text($0.path), .number(Double($0.rows)), .list($0.types)] }
                 ).print(format)
             }
-            print("stream \(table.stream), table \(table.name), \(Terminal.grouped(table.rows)) rows\n")
+            print("stream \(table.stream), table \(table.name), \(table.rows.grouped) rows\n")
             table.printColumns()
             guard !extra.isEmpty else { return }
             print("\nMembers without a column, kept in \(table.extraColumn):")
@@ -82,7 +82,7 @@ extension StreamCommand {
             ])
             for member in extra {
                 lines.add([
-                    member.path, Terminal.grouped(Int64(member.rows)), member.types.joined(separator: ", "),
+                    member.path, Int64(member.rows).grouped, member.types.joined(separator: ", "),
                 ])
             }
             for line in lines.lines { print(line) }

@@ -56,6 +56,21 @@ public struct SourceStatus: Equatable, Sendable {
     public init() {}
 }
 
+extension Source {
+    /// `active` or `paused`, whatever comes.
+    public var state: String { pausedAt == nil ? "active" : "paused" }
+
+    /// `active`, `paused`, `failing` or `stale`; one that fails says why it is silent. Only what Sesame fetches can fail here:
+    /// what others send fails at their side.
+    public func state(_ status: SourceStatus, isSilent: Bool) -> String {
+        guard pausedAt == nil else { return state }
+        if !kind.isPushed, let error = status.lastErrorAt, status.fetchedAt.map({ $0 < error }) ?? true {
+            return "failing"
+        }
+        return isSilent ? "stale" : state
+    }
+}
+
 extension ControlDatabase {
     /// The most reasons that are counted apart for one source; later ones count as ``otherReason``.
     static let reasonLimit = 50

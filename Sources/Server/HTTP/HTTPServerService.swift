@@ -117,17 +117,23 @@ public struct HTTPServerService: Service {
         let refused = RefusedRoutes(access: access, replay: parts.refused)
         let erasures =
             parts.erasures.map { ErasureRoute(access: access, journal: $0).routes(bodyLimit: api) } ?? []
-        return refused.routes(bodyLimit: api) + erasures + [
-            Route(.get, "/health", handler: health.ready),
-            Route(.get, "/health/live", handler: health.live),
-            Route(.get, "/health/ready", handler: health.ready),
-            Route(.get, "/metrics") { try await metrics($0) },
-            Route(.post, "/v1/events", bodyLimit: ingest) { try await events($0) },
-            Route(.post, "/ingest/http/{name}", bodyLimit: ingest) { try await events($0) },
-            Route(.post, "/ingest/{kind}/{name}", bodyLimit: ingest, handler: receiver.byPath),
-            Route(.get, "/ingest/{kind}/{name}", bodyLimit: api, handler: receiver.byPath),
-            Route(.post, "/", bodyLimit: ingest, handler: receiver.byTarget),
-        ]
+        let page = SourcesPage(
+            access: access, sources: parts.sources, drainLag: parts.drainLag, lake: parts.refused?.lake)
+        return refused.routes(bodyLimit: api) + erasures + SignInRoutes(access: access).routes + page.routes
+            + [
+                Route(.get, "/assets/sesame.css") { _ in
+                    .asset(PackageResources.sesame_css, "text/css; charset=utf-8")
+                },
+                Route(.get, "/health", handler: health.ready),
+                Route(.get, "/health/live", handler: health.live),
+                Route(.get, "/health/ready", handler: health.ready),
+                Route(.get, "/metrics") { try await metrics($0) },
+                Route(.post, "/v1/events", bodyLimit: ingest) { try await events($0) },
+                Route(.post, "/ingest/http/{name}", bodyLimit: ingest) { try await events($0) },
+                Route(.post, "/ingest/{kind}/{name}", bodyLimit: ingest, handler: receiver.byPath),
+                Route(.get, "/ingest/{kind}/{name}", bodyLimit: api, handler: receiver.byPath),
+                Route(.post, "/", bodyLimit: ingest, handler: receiver.byTarget),
+            ]
     }
 
     /// Serves until the service group shuts it down.

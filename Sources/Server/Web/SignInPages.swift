@@ -1,0 +1,51 @@
+/// The forms at the door.
+enum SignInPages {
+    static func setup(token: String, email: String = "", name: String = "", problem: String? = nil) -> HTML {
+        .page(
+            "Welcome",
+            """
+            <p>Nobody owns this Sesame yet. Whoever fills this in owns it, and can let others in.</p>
+            \(sentence(problem))
+            <form method="post" action="/setup">
+            <input type="hidden" name="token" value="\(token)">
+            <label>Your e-mail address
+            <input type="email" name="email" value="\(email)" autocomplete="username" required autofocus></label>
+            <label>Your name
+            <input name="name" value="\(name)" autocomplete="name" required></label>
+            <label>A password of twelve characters or more
+            <input type="password" name="password" autocomplete="new-password" minlength="12" required></label>
+            <button>Make me the owner</button>
+            </form>
+            """)
+    }
+
+    static func login(email: String = "", problem: String? = nil) -> HTML {
+        .page(
+            "Sign in",
+            """
+            \(sentence(problem))
+            <form method="post" action="/login">
+            <label>E-mail address
+            <input type="email" name="email" value="\(email)" autocomplete="username" required autofocus></label>
+            <label>Password
+            <input type="password" name="password" autocomplete="current-password" required></label>
+            <button>Sign in</button>
+            </form>
+            <p class="muted">A forgotten password is set anew on the machine that runs Sesame:
+            <code>sesame user set-password you@example.com</code></p>
+            """)
+    }
+
+    static let unowned: HTML = .page(
+        "Nobody owns this Sesame yet",
+        """
+        <p>The first owner is made with a link that works once. <code>sesame serve</code> prints one each time it starts;
+        on the machine that runs it you can also say <code>sesame user add you@example.com --role owner</code></p>
+        """)
+
+    private static func sentence(_ problem: String?) -> HTML? {
+        problem.map {
+            "<p class=\"problem\" role=\"alert\">\($0.first.map { String($0).uppercased() } ?? "")\(String($0.dropFirst()))</p>"
+        }
+    }
+}
