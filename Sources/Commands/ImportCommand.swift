@@ -3,6 +3,7 @@ import Foundation
 import Ingest
 import Lake
 import Primitives
+import Server
 
 /// `sesame import`: files of SES events into the lake.
 struct ImportCommand: AsyncParsableCommand {
@@ -32,7 +33,12 @@ struct ImportCommand: AsyncParsableCommand {
                 "file \(report.files) of \(count) · \(report.records.grouped) records · \(rate) a second"
             )
         }
-        let (report, problems) = try await importer.run(inputs)
+        let (report, problems): (ImportReport, [String])
+        do { (report, problems) = try await importer.run(inputs) } catch let failure as Failure
+            where failure.kind == .refused
+        {
+            throw besideServer ?? failure
+        }
         Terminal.endProgress()
         for problem in problems { Terminal.error("refused: \(problem)") }
         if report.refused > problems.count {
@@ -43,6 +49,18 @@ struct ImportCommand: AsyncParsableCommand {
         }
         if json { try printJSON(report) } else { printSummary(report) }
         if report.refused > 0 { throw ExitCode(65) }
+    }
+
+    /// What to do where a server has the lake; nil where none has.
+    private var besideServer: Failure? {
+        guard let url = LocalServer.address(in: options.directory.url),
+            (try? WriterLock(lake: options.directory.lake)) == nil
+        else { return nil }
+        return Failure(
+            .refused,
+            "the server at \(url) has this home open; it takes the same files, up to 65 MiB each: curl --fail-with-body -H "
+                + "\"Authorization: Bearer TOKEN\" --data-binary @FILE \(url)/v1/events, with a token of sesame token add NAME "
+                + "--scope ingest; or stop it, and run this again")
     }
 
     private func printSummary(_ report: ImportReport) {

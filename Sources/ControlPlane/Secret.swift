@@ -1,5 +1,6 @@
 import Crypto
 import Foundation
+import Primitives
 
 /// A random secret in plain text, which its maker shows once.
 ///
@@ -88,8 +89,7 @@ public struct SecretHash: Hashable, Sendable {
 
     /// Whether `text` is the secret, in a time that does not tell how far it agrees.
     public func matches(_ text: String) -> Bool {
-        let other = SecretHash(of: text).bytes
-        return other.count == bytes.count && zip(bytes, other).reduce(0) { $0 | ($1.0 ^ $1.1) } == 0
+        ConstantTime.equals(SecretHash(of: text).bytes, bytes)
     }
 }
 

@@ -50,9 +50,16 @@ struct SystemError: Error, Equatable {
 
     /// The sentence for people: what could not be done with which file.
     func failure(_ action: String, _ path: String) -> Failure {
-        let advice =
-            code == ENOSPC || code == EDQUOT ? "; free space there, and the log goes on by itself" : ""
-        return Failure(.storage, "cannot \(action) \(path): \(String(cString: strerror(code)))\(advice)")
+        Failure(.storage, "cannot \(action) \(path): \(String(cString: strerror(code)))\(advice)")
+    }
+
+    private var advice: String {
+        switch code {
+        case ENOSPC, EDQUOT: "; free space there, and the log goes on by itself"
+        case EROFS: "; make the disk writable again, and the log goes on by itself"
+        case EIO: "; the disk fails: look at the system's log, and keep a copy of the home folder elsewhere"
+        default: ""
+        }
     }
 }
 

@@ -7,11 +7,12 @@ extension SegmentWriter {
         return try beginSegment(at: index.view.durableEnd)
     }
 
-    /// Whether a segment has reached its size or age. An empty one is as good as new.
+    /// Whether a segment has reached its size or age. An empty one is as good as new; one from the future is too old, for the
+    /// clock was set back since, and it would else stay until the clock is there again.
     func isDue(_ segment: OpenSegment) -> Bool {
         if segment.length == SegmentFormat.headerLength { return false }
         let age = options.now().microseconds - segment.header.createdAt.microseconds
-        return segment.length >= options.segmentBytes || .microseconds(age) >= options.segmentAge
+        return segment.length >= options.segmentBytes || age < 0 || .microseconds(age) >= options.segmentAge
     }
 
     /// Begins a new segment, unless the last is empty.
@@ -28,6 +29,9 @@ extension SegmentWriter {
         let header = SegmentHeader(
             firstOffset: offset, createdAt: options.now(), mark: .random(in: .min ... .max))
         let bytes = header.encoded()
+        // Whatever goes wrong from here on, the segment before is not gone on with: the new one may have its name already, and
+        // the next process would take that for the log's end and not see what was appended before it.
+        current = nil
         let file: any LogFile
         do {
             try options.disk.remove(folder.temporary)

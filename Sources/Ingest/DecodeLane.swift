@@ -9,11 +9,13 @@ import SESEvents
 /// Records of one block with what is known of them.
 struct DecodeJob: Sendable {
     /// The bytes.
-    let block: RecordBlock
+    var block: RecordBlock
     /// For each run of records: where it begins in the block's list, and its context.
-    let contexts: [(firstRecord: Int, context: EventDecoder.Context)]
+    var contexts: [(firstRecord: Int, context: EventDecoder.Context)]
     /// Whether the bytes are kept; not so when they come from the raw files themselves.
     let keepsRaw: Bool
+    /// Whether a ``RawMarker`` among the records is one; not so where a stranger wrote them.
+    var hasMarkers = true
     /// Streams whose records are no events, and are left out.
     var leavesOut: Set<String> = []
 }
@@ -125,7 +127,7 @@ private struct DecodePass {
             while run + 1 < job.contexts.count, job.contexts[run + 1].firstRecord <= index { run += 1 }
             let context = job.contexts[run].context
             let bytes = job.block.bytes(of: range)
-            if RawMarker(bytes) != nil || job.leavesOut(context) { continue }
+            if job.hasMarkers && RawMarker(bytes) != nil || job.leavesOut(context) { continue }
             let place = Place(context: context, byteOffset: range.streamOffset, line: range.line)
             if decode(bytes, place) { continue }
             // The line could not be parsed as one record: look at it bracket by bracket.

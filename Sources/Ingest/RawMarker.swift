@@ -11,6 +11,9 @@ import SESEvents
 ///
 /// so that rebuilding the lake from the raw files gives the same rows. `account_id`, `region`, `event_type` and `stream` stand in it
 /// where the way in knew them.
+///
+/// What a stranger sent cannot be taken for a marker: it would say that it came from another source. On its way into a raw file such
+/// bytes get a space, `{ "sesame:raw":`, the one change that is made to what was received.
 struct RawMarker: Codable, Equatable {
     struct Origin: Codable, Equatable {
         var origin: String
@@ -43,6 +46,23 @@ struct RawMarker: Codable, Equatable {
         }
         guard let marker = try? JSONDecoder().decode(RawMarker.self, from: Data(bytes)) else { return nil }
         self = marker
+    }
+
+    /// A stranger's bytes without anything that could be taken for a marker; nil where there is nothing, as good as always.
+    static func defused(_ bytes: [UInt8]) -> [UInt8]? {
+        bytes.withUnsafeBytes { bytes -> [UInt8]? in
+            guard let base = bytes.baseAddress else { return nil }
+            var (kept, position, result) = (0, 0, [UInt8]())
+            while let found = memchr(base + position, Int32(prefix[0]), bytes.count - position) {
+                position = UnsafeRawPointer(found) - base + 1
+                let rest = bytes[(position - 1)...]
+                guard rest.count >= prefix.count, rest.starts(with: prefix) else { continue }
+                result += bytes[kept..<position]
+                result.append(UInt8(ascii: " "))
+                kept = position
+            }
+            return kept == 0 ? nil : result + bytes[kept...]
+        }
     }
 
     /// The marker on a line of its own, whatever stands before it.

@@ -29,6 +29,8 @@ public actor EventLake {
     var cameSince: AddedFiles?
     /// What `refused` has; see ``KnownRefusals``.
     var knownRefusals = KnownRefusals()
+    /// Files by table that the last cleaning took for orphans and left alone.
+    var suspects: [String: Set<String>] = [:]
     /// Files by table that are known not to name the person of an erasure that is being prepared.
     var cleanFiles: (erasure: String, paths: [String: Set<String>])?
 

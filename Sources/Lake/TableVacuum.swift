@@ -6,6 +6,8 @@ public struct VacuumReport: Hashable, Sendable {
     public var removed: [String] = []
     /// Files that no version names: left by writers that were stopped before their commit.
     public var orphans: [String] = []
+    /// Those that seem to be such, and were left alone because nobody had seen them before.
+    public var suspects: [String] = []
     /// Bytes of all of them.
     public var size: Int64 = 0
 }
@@ -18,11 +20,14 @@ extension DeltaTable {
     ///     older versions within this time stay readable. More than ``TableOptions/tombstoneRetention`` has no effect.
     ///   - orphanedFor: how long ago, in milliseconds, a file that no version names must have been written. It must be
     ///     longer than any writer takes from its first byte to its commit.
+    ///   - suspects: for a process that writes to the table meanwhile: the suspects of its vacuum before this. Only they are
+    ///     deleted as orphans, for a clock that jumps makes a file old that is about to be committed.
     ///   - dryRun: whether files are only listed.
     /// - Throws: ``Failure`` of kind `storage`.
     @discardableResult
     public nonisolated(nonsending) func vacuum(
-        removedFor: Int64 = 7 * 86_400_000, orphanedFor: Int64 = 86_400_000, dryRun: Bool = false
+        removedFor: Int64 = 7 * 86_400_000, orphanedFor: Int64 = 86_400_000, suspects: Set<String>? = nil,
+        dryRun: Bool = false
     ) async throws -> VacuumReport {
         // The folder before the log: a file that is committed in between is in the log already when that is read.
         let present = try filesOnDisk()
@@ -35,6 +40,10 @@ extension DeltaTable {
                 report.removed.append(entry.name)
             } else {
                 guard entry.modified.milliseconds <= now - orphanedFor else { continue }
+                if let suspects, !suspects.contains(entry.name) {
+                    report.suspects.append(entry.name)
+                    continue
+                }
                 report.orphans.append(entry.name)
             }
             report.size += entry.size

@@ -3,12 +3,12 @@ import Testing
 
 @testable import Commands
 
-/// `docs/sql.md` and the columns that the code declares.
+/// Pages of `docs` that say what the code has.
 @Suite("The reference")
 struct ReferenceTests {
-    private static let page = URL(filePath: #filePath)
+    private static let root = URL(filePath: #filePath)
         .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
-        .appending(path: "docs/sql.md")
+    private static let page = root.appending(path: "docs/sql.md")
 
     @Test("in docs/sql.md is what the code declares")
     func isCurrent() throws {
@@ -32,6 +32,29 @@ struct ReferenceTests {
         }
         for table in ["events", "messages", "refused", "reputation"] {
             #expect(ReferenceCommand.markdown.contains("## Table `\(table)`\n"))
+        }
+    }
+
+    @Test("names no test in docs/security.md that is not there")
+    func testsAreThere() throws {
+        let tests = Self.root.appending(path: "Tests")
+        var texts: [String: String] = [:]
+        for case let name as String in FileManager.default.enumerator(atPath: tests.path) ?? .init()
+        where name.hasSuffix(".swift") || name.hasSuffix(".py") {
+            texts[name] = try String(contentsOf: tests.appending(path: name), encoding: .utf8)
+        }
+        let page = try String(
+            contentsOf: Self.root.appending(path: "docs/security.md"), encoding: .utf8)
+        let names = page.matches(of: /`(test_\w+|[A-Z]\w+Tests(?:\.\w+)?)`/).map { String($0.1) }
+        #expect(names.count > 50)
+        for name in names {
+            let parts = name.split(separator: ".")
+            let isThere = texts.values.contains { text in
+                guard parts[0].hasSuffix("Tests") else { return text.contains("def \(name)(") }
+                return text.contains("struct \(parts[0]) {")
+                    && (parts.count == 1 || text.contains("func \(parts[1])("))
+            }
+            #expect(isThere, "\(name)")
         }
     }
 }

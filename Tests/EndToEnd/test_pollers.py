@@ -87,6 +87,21 @@ class MotoTestCase(PollerTestCase):
     def queue(self):
         return self.sqs.create_queue(QueueName=self.id().rsplit(".", 1)[1][-70:])["QueueUrl"]
 
+    def left(self, url):
+        names = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"]
+        found = self.sqs.get_queue_attributes(QueueUrl=url, AttributeNames=names)["Attributes"]
+        return sum(int(found[name]) for name in names)
+
+    def show_hidden(self, url):
+        """What was received and not deleted comes again when its time is over; moto lets that be now."""
+        from moto.core import DEFAULT_ACCOUNT_ID
+        from moto.sqs.models import sqs_backends
+
+        queue = sqs_backends[DEFAULT_ACCOUNT_ID][REGION].queues[url.rsplit("/", 1)[1]]
+        for message in list(queue._messages):
+            message.change_visibility(0)
+            queue.pending_messages.discard(message)
+
     def put(self, bucket, key, body):
         self.s3.put_object(Bucket=bucket, Key=key, Body=body)
 
@@ -388,11 +403,6 @@ class SQS(MotoTestCase):
     def add_queue(self, sesame, url, *options):
         self.add(sesame, "queue", "--kind", "sqs", "--queue-url", url, *options)
 
-    def left(self, url):
-        names = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"]
-        found = self.sqs.get_queue_attributes(QueueUrl=url, AttributeNames=names)["Attributes"]
-        return sum(int(found[name]) for name in names)
-
     def test_all_that_a_queue_may_hold(self):
         sesame, url = self.new_home(), self.queue()
         bodies = [json.dumps(one) for one in sends("raw")]
@@ -456,16 +466,6 @@ class SQS(MotoTestCase):
         wait_for("the queue is empty", lambda: self.left(url) == 0)
         self.assertEqual(again.stop()[0], 0)
         self.assertEqual(self.messages(sesame), {f"m-{n}" for n in range(200)})
-
-    def show_hidden(self, url):
-        """What was received and not deleted comes again when its time is over; moto lets that be now."""
-        from moto.core import DEFAULT_ACCOUNT_ID
-        from moto.sqs.models import sqs_backends
-
-        queue = sqs_backends[DEFAULT_ACCOUNT_ID][REGION].queues[url.rsplit("/", 1)[1]]
-        for message in list(queue._messages):
-            message.change_visibility(0)
-            queue.pending_messages.discard(message)
 
     def test_a_queue_that_is_not_there(self):
         sesame = self.new_home()

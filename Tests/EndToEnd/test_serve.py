@@ -23,9 +23,9 @@ from sesame import DISK, FAILED, FORBIDDEN, OK, USAGE, SesameTestCase
 class Server:
     """A running server; `url` is where it listens."""
 
-    def __init__(self, sesame, *options):
+    def __init__(self, sesame, *options, **more):
         # Unbuffered: what readline took in advance, communicate would not see.
-        self.process = sesame.start("serve", "--port", 0, "--log-format", "json", *options, bufsize=0)
+        self.process = sesame.start("serve", "--port", 0, "--log-format", "json", *options, bufsize=0, **more)
         self.greeting = [self.process.stdout.readline().decode()]
         match = re.fullmatch(r"listening on (\S+)\n", self.greeting[0])
         if match is None:
@@ -228,6 +228,23 @@ class Serve(SesameTestCase):
         second = sesame.run("serve", "--port", 0, expect=FORBIDDEN)
         self.assertIn("another Sesame process", second.err)
         self.assertEqual(server.stop()[0], OK)
+
+    def test_an_import_beside_it_says_what_to_do_and_that_works(self):
+        sesame = self.new_home()
+        server = self.serve(sesame)
+        path = self.file("one.ndjson", [event("Send", message="m-1")])
+        error = sesame.run("import", path, expect=FORBIDDEN).err
+        self.assertEqual(error.count("\n"), 1)
+        command = re.search(r"curl .*?/v1/events", error)[0]
+        if shutil.which("curl"):
+            command = command.replace("TOKEN", self.token(sesame)).replace("FILE", str(path))
+            subprocess.run(command, shell=True, check=True, capture_output=True)
+        self.assertEqual(server.stop()[0], OK)
+        sesame.load(path)
+        self.assertEqual(sesame.value("SELECT count(*) FROM events"), 1)
+        # One that was killed has nothing to do with it.
+        (sesame.home / "server.url").write_text(server.url)
+        sesame.load(path)
 
     def test_settings_and_their_origins(self):
         sesame = self.new_home()

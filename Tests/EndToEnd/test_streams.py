@@ -237,8 +237,14 @@ class Declarations(SesameTestCase):
         home.run("stream", "add", "s", "--schema", "id int")
         lines = [json.dumps(event("Send", "rebuilt")), '@s {"id":1}', '@s {"id":2}']
         live(home, self.file("mixed", "\n".join(lines) + "\n"), "--segment", 1)
-        home.run("lake", "rebuild")
-        self.assertEqual(home.values("SELECT (SELECT count(*) FROM events), (SELECT count(*) FROM s), (SELECT count(*) FROM refused)"), [(1, 2, 0)])
+        lines = [json.dumps(event("Send", "no event of the lake"))]
+        live(home, self.file("looks like one", f'@s {lines[0]}\n'), "--segment", 1)
+        for _ in range(2):
+            home.run("lake", "rebuild")
+            counts = "SELECT (SELECT count(*) FROM events), (SELECT count(*) FROM s), (SELECT count(*) FROM refused)"
+            self.assertEqual(home.values(counts), [(1, 3, 0)])
+            # Also with somebody's address to be replaced on the way.
+            home.run("erase", "--recipient", "grace@example.org", "--reason", "r", "--yes")
 
 
 class Conversion(SesameTestCase):

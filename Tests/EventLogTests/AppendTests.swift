@@ -154,6 +154,18 @@ struct AppendTests {
         #expect(await reopened.texts == (0...50).map(String.init))
     }
 
+    @Test("after the clock was set back the next record begins a new segment, and only that one")
+    func clockSetBack() async throws {
+        let clock = TestClock()
+        let log = try await EventLog.open(folder.log, options { $0.now = { clock.now } })
+        try await log.append(batch("a", 1))
+        clock.advance(bySeconds: -86_400)
+        for number in 0..<3 { try await log.append(batch("b\(number)", 1)) }
+        #expect(log.statistics.segments == 2)
+        #expect(await log.texts == ["a.0", "b0.0", "b1.0", "b2.0"])
+        await log.close()
+    }
+
     @Test("one process at a time; the other is told what to do")
     func lock() async throws {
         let log = try await EventLog.open(folder.log)

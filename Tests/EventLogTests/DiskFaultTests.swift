@@ -123,6 +123,17 @@ struct DiskFaultTests {
         #expect(try await reopened(log) == expected)
     }
 
+    @Test("a new segment that has its name and is not safe yet hides nothing that is acknowledged after it")
+    func failedFolderSync() async throws {
+        let log = try await open()
+        try await log.append(batch("a", 2))
+        disk.set { $0.failingFolderSyncs = 1 }
+        #expect(await #expect(throws: Failure.self) { try await log.endSegment() }?.kind == .storage)
+        try await log.append(batch("b", 1))
+        #expect(await log.texts == ["a.0", "a.1", "b.0"])
+        #expect(try await reopened(log) == ["a.0", "a.1", "b.0"])
+    }
+
     @Test("a disk that fails every sync fails every append, and the log goes on when it is well")
     func deadDisk() async throws {
         let log = try await open()

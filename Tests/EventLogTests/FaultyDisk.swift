@@ -17,6 +17,7 @@ final class FaultyDisk: LogDisk {
         var failingSyncs = 0
         var failingTruncations = 0
         var failingCreations = 0
+        var failingFolderSyncs = 0
         /// Ranges that were written and not yet synced, with the bytes that were there before.
         var unsynced: [String: [Range<Int>]] = [:]
     }
@@ -72,7 +73,14 @@ final class FaultyDisk: LogDisk {
         state.withLock { $0.unsynced[path] = nil }
     }
 
-    func syncFolder(_ path: String) throws(SystemError) { try system.syncFolder(path) }
+    func syncFolder(_ path: String) throws(SystemError) {
+        let fails = state.withLock { state in
+            state.failingFolderSyncs -= 1
+            return state.failingFolderSyncs >= 0
+        }
+        if fails { throw SystemError(EIO) }
+        try system.syncFolder(path)
+    }
 
     /// What a loss of power leaves of unsynced bytes: any of their 512-byte sectors, and any length of the file.
     func losePower(_ path: String, using random: inout SeededGenerator) throws {

@@ -97,6 +97,22 @@ import Testing
         #expect(try await table.vacuum() == VacuumReport())
     }
 
+    @Test("a file that is about to be committed survives a clock that jumps by a year")
+    func vacuumBesideAWriter() async throws {
+        let table = try await filled()
+        let pending = try await fixture.write(from: 1_500, count: 150)
+        fixture.wait(365 * 86_400_000)
+        let first = try await table.vacuum(suspects: [])
+        #expect(first.orphans == [] && first.suspects.count == 1)
+        try await table.append(pending)
+        let orphan = try await fixture.write(from: 0, count: 1)
+        let second = try await table.vacuum(suspects: Set(first.suspects))
+        #expect(second.orphans == [] && second.suspects.count == 1)
+        #expect(try await fixture.content(try await table.snapshot())[0] == 1_650)
+        let third = try await table.vacuum(suspects: Set(second.suspects))
+        #expect(third.orphans.count == 1 && orphan[0].hasSuffix(third.orphans[0]))
+    }
+
     @Test func verifyNamesWhatIsWrong() async throws {
         let table = try await filled()
         #expect(try await table.verify(timestamp: "event_at") == [])

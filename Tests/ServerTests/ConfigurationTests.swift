@@ -34,6 +34,7 @@ struct ConfigurationTests {
         #expect(found.maximumBodyMemory == plain.maximumBodyMemory)
         #expect(found.maximumConnections == plain.maximumConnections)
         #expect(found.idleTimeout == plain.idleTimeout && found.bodyTimeout == plain.bodyTimeout)
+        #expect(found.stopTimeout == plain.stopTimeout)
         #expect(ServerSetting.allCases.allSatisfy { found.chosen[$0]?.origin == .initial })
     }
 

@@ -37,7 +37,7 @@ struct HealthTests {
     func probe() async throws {
         let folder = TemporaryFolder()
         let clock = TestClock()
-        let probe = DiskProbe(folder: folder.path + "/log", now: { clock.now })
+        let probe = DiskProbe(folder: folder.path + "/log", uptime: { clock.uptime })
         #expect(await !probe.reasons().isEmpty)
         try FileManager.default.createDirectory(
             atPath: folder.path + "/log", withIntermediateDirectories: true)

@@ -203,9 +203,9 @@ final class EchoReceiver: Receiver {
 
 /// A clock that stands until it is moved.
 final class TestClock: Sendable {
-    private let time = Mutex(Timestamp(microseconds: 1_795_000_000_000_000))
+    private let time = Mutex(Duration.seconds(1_000))
 
-    var now: Timestamp { time.withLock { $0 } }
+    var uptime: Duration { time.withLock { $0 } }
 
-    func advance(bySeconds seconds: Int64) { time.withLock { $0.microseconds += seconds * 1_000_000 } }
+    func advance(bySeconds seconds: Int64) { time.withLock { $0 += .seconds(seconds) } }
 }

@@ -14,13 +14,14 @@ public actor SNSCertificates {
     private enum Entry {
         case fetching(Task<Result<SNSCertificate, SNSRefusal>, Never>)
         case good(SNSCertificate)
-        case failed(SNSRefusal, until: Timestamp)
+        case failed(SNSRefusal, until: Duration)
     }
 
     private let trust: SNSTrust?
     private let capacity: Int
     private let failureLifetime: Int
     private let maximumFetches: Int
+    private let uptime: @Sendable () -> Duration
     private let fetch: Fetch
     private var entries: [SNSServiceURL: Entry] = [:]
     /// The URLs of kept entries, the oldest first; good and failed ones apart, so that failures push out no certificate.
@@ -28,17 +29,18 @@ public actor SNSCertificates {
     private var failures: [SNSServiceURL] = []
     private var fetches = 0
 
-    /// A cache of up to `capacity` certificates; `failureLifetime` is in seconds.
+    /// A cache of up to `capacity` certificates; `failureLifetime` is in seconds, `uptime` a clock that is never set back.
     ///
     /// Without `trust` a certificate is believed for coming from SNS's own host over TLS.
     public init(
         trust: SNSTrust?, capacity: Int = 64, failureLifetime: Int = 30, maximumFetches: Int = 4,
-        fetch: @escaping Fetch
+        uptime: @escaping @Sendable () -> Duration = { Uptime.now }, fetch: @escaping Fetch
     ) {
         self.trust = trust
         self.capacity = capacity
         self.failureLifetime = failureLifetime
         self.maximumFetches = maximumFetches
+        self.uptime = uptime
         self.fetch = fetch
     }
 
@@ -47,7 +49,7 @@ public actor SNSCertificates {
         switch entries[url] {
         case .good(let certificate): return certificate
         case .fetching(let task): return try await task.value.get()
-        case .failed(let refusal, let until) where now < until: throw refusal
+        case .failed(let refusal, let until) where uptime() < until: throw refusal
         case .failed, nil: return try await start(url, now).value.get()
         }
     }
@@ -62,7 +64,7 @@ public actor SNSCertificates {
         // Unstructured: several requests wait for it, and one that is cancelled must not take it from the others.
         let task = Task {
             let result = await load(url, now)
-            finish(url, result, now)
+            finish(url, result)
             return result
         }
         failures.removeAll { $0 == url }
@@ -89,15 +91,14 @@ public actor SNSCertificates {
         }
     }
 
-    private func finish(_ url: SNSServiceURL, _ result: Result<SNSCertificate, SNSRefusal>, _ now: Timestamp)
-    {
+    private func finish(_ url: SNSServiceURL, _ result: Result<SNSCertificate, SNSRefusal>) {
         fetches -= 1
         switch result {
         case .success(let certificate):
             entries[url] = .good(certificate)
             keep(url, in: &kept)
         case .failure(let refusal):
-            entries[url] = .failed(refusal, until: now.adding(seconds: failureLifetime))
+            entries[url] = .failed(refusal, until: uptime() + .seconds(failureLifetime))
             keep(url, in: &failures)
         }
     }

@@ -8,7 +8,7 @@ public struct SNSRefusal: Error, Equatable, CustomStringConvertible {
         case topic
         /// The signature version is switched off here.
         case signatureVersion = "signature_version"
-        /// The message is older than SNS ever retries, or from the future.
+        /// The message is older than SNS ever retries, or from the future; by the clock here, which may be the one that is wrong.
         case timestamp
         /// `SigningCertURL` is not where SNS keeps its certificates.
         case certificateURL = "certificate_url"
@@ -34,7 +34,10 @@ public struct SNSRefusal: Error, Equatable, CustomStringConvertible {
     }
 
     /// Whether the same message may be taken later: answer 5xx, so that SNS tries again, and 403 otherwise.
-    public var isTransient: Bool { reason == .certificateUnavailable }
+    ///
+    /// So is a time that cannot be: SNS drops what is answered 403, and a clock that was set wrong would lose each event that comes
+    /// until somebody sees it. Who replays an old message gains nothing by the other number.
+    public var isTransient: Bool { reason == .certificateUnavailable || reason == .timestamp }
 
     /// The sentence.
     public var description: String { message }

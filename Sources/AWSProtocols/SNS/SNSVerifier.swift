@@ -93,11 +93,13 @@ public struct SNSVerifier: Sendable {
         guard published >= now.adding(seconds: -rules.maximumAge) else {
             throw SNSRefusal(
                 .timestamp,
-                "the message is of \(published), more than \(rules.maximumAge) s ago; it may be a replay")
+                "the message is of \(published), more than \(rules.maximumAge) s before the time here, \(now): it is a "
+                    + "replay, or the clock here is wrong; look at the clock")
         }
         guard published <= now.adding(seconds: rules.maximumSkew) else {
             throw SNSRefusal(
-                .timestamp, "the message is of \(published), which is still to come; check the clock here")
+                .timestamp,
+                "the message is of \(published), and by the clock here it is \(now); set the clock right")
         }
         return published
     }

@@ -67,7 +67,8 @@ struct LiveLake: Service {
             drained: drained)
     }
 
-    /// Runs until the service group shuts it down, and then until all that was acknowledged is in the lake.
+    /// Runs until the service group shuts it down, and then until all that was acknowledged is in the lake, or the task is
+    /// cancelled because the time for stopping is over.
     func run() async throws {
         try await run { try? await gracefulShutdown() }
     }
@@ -79,13 +80,13 @@ struct LiveLake: Service {
             await body()
             group.cancelAll()
         }
-        try await drain.run(until: log.durableEnd)
-        do {
-            try await trimmer.pass()
-            try await keeper.pass(isEnding: true)
-        } catch {
-            // The time for stopping may be over. Everything is in the lake, and upkeep goes on after the next start.
-            guard Task.isCancelled else { throw error }
+        // Where the time for stopping is over, what is not in the lake stays in the log, and upkeep goes on after the next start.
+        let steps: [() async throws -> Void] = [
+            { try await drain.run(until: log.durableEnd) }, { _ = try await trimmer.pass() },
+            { _ = try await keeper.pass(isEnding: true) },
+        ]
+        for step in steps where !Task.isCancelled {
+            do { try await step() } catch { guard Task.isCancelled else { throw error } }
         }
     }
 

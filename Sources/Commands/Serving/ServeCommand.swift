@@ -17,11 +17,9 @@ struct ServeCommand: AsyncParsableCommand {
         abstract: "Take in events, over HTTP and from S3 and SQS, until SIGTERM or Ctrl-C.",
         discussion: """
             Settings also come from variables such as SESAME_PORT and from sesame.conf in the home folder; `sesame config` \
-            shows them. On SIGTERM, requests that have begun are answered first.
+            shows them. On SIGTERM, requests that have begun are answered first, and what was acknowledged is taken into the \
+            lake; what is not in it after --stop-timeout is at the next start.
             """)
-
-    /// Seconds within which requests that have begun must end after a signal.
-    static let shutdownSeconds = 30
 
     @OptionGroup var options: HomeOptions
     @OptionGroup(title: "Settings") var server: ServerOptions
@@ -51,9 +49,17 @@ struct ServeCommand: AsyncParsableCommand {
             spoolFolder: options.directory.log.deletingLastPathComponent().appending(path: "spool").path,
             logger: logger)
         defer { LocalServer.withdraw(home) }
-        do { try await serve([live, pollers, http], logger) } catch {
+        do {
+            try await serve([live, pollers, http], within: configuration.stopTimeout, logger)
+        } catch {
             await log.close()
             throw error
+        }
+        let left = await live.lag.records
+        if left > 0 {
+            logger.warning(
+                "the \(configuration.stopTimeout) s for stopping are over; \(left) records stay in the event log and are taken into the lake at the next start"
+            )
         }
         await log.close()
         try control.close()
@@ -62,10 +68,10 @@ struct ServeCommand: AsyncParsableCommand {
     /// Runs the services; they stop in the opposite order, each when the one after it has ended.
     ///
     /// The order is the way of an event backwards: what drains the log stands before what fills it, so that it stops last.
-    private func serve(_ services: [any Service], _ logger: Logger) async throws {
+    private func serve(_ services: [any Service], within stopTimeout: Int, _ logger: Logger) async throws {
         var configuration = ServiceGroupConfiguration(
             services: services, gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
-        configuration.maximumGracefulShutdownDuration = .seconds(Self.shutdownSeconds)
+        configuration.maximumGracefulShutdownDuration = .seconds(stopTimeout)
         try await ServiceGroup(configuration: configuration).run()
     }
 

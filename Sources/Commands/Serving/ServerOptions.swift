@@ -27,6 +27,8 @@ struct ServerOptions: ParsableArguments {
     var idleTimeout: String?
     @Option(help: ArgumentHelp("How long a body may take to come (default: 60s).", valueName: "seconds"))
     var bodyTimeout: String?
+    @Option(help: ArgumentHelp("How long a stop may take (default: 30s).", valueName: "seconds"))
+    var stopTimeout: String?
     @Option(
         help: ArgumentHelp(
             "The file of the roots that SNS's certificates must come from, PEM (default: whatever SNS's hosts give).",
@@ -47,8 +49,8 @@ struct ServerOptions: ParsableArguments {
             .insecureHTTP: insecureHTTP ? "yes" : nil, .trustedProxies: trustedProxies,
             .maximumIngestBody: maxIngestBody, .maximumAPIBody: maxAPIBody,
             .maximumBodyMemory: maxBodyMemory, .maximumConnections: maxConnections,
-            .idleTimeout: idleTimeout, .bodyTimeout: bodyTimeout, .snsRoots: snsRoots,
-            .snsEndpoint: snsEndpoint,
+            .idleTimeout: idleTimeout, .bodyTimeout: bodyTimeout, .stopTimeout: stopTimeout,
+            .snsRoots: snsRoots, .snsEndpoint: snsEndpoint,
             .logLevel: logLevel, .logFormat: logFormat,
         ]
         return given.compactMapValues { $0 }

@@ -81,8 +81,9 @@ public enum AWSSetup {
             export AWS_ACCESS_KEY_ID=\(settings.accessKeyID)
             export AWS_SECRET_ACCESS_KEY="$SESAME_SECRET"
             export AWS_DEFAULT_REGION=us-east-1
+            # The AWS CLI of version 2 takes data as Base64.
             aws firehose put-record --endpoint-url '\(endpoint)' --delivery-stream-name \(source.name) \\
-                --cli-binary-format raw-in-base64-out --record "Data=$(cat event.json)"
+                --record "Data=$(base64 < event.json | tr -d '\\n')"
 
             """
     }

@@ -53,7 +53,7 @@ actor PasswordHasher {
             return false
         }
         let key = try Self.derive(password, salt: known.salt, known.parameters, length: known.key.count)
-        return zip(key, known.key).reduce(0) { $0 | ($1.0 ^ $1.1) } == 0
+        return ConstantTime.equals(key, known.key)
     }
 
     private static func derive(

@@ -7,12 +7,13 @@ extension DecodeJob {
     /// The job with the addresses of erased people replaced, in records, in what is refused and in what is kept as raw: so
     /// what comes late, or again, comes in as if it had always been so.
     func scrubbed(by scrubber: AddressScrubber) -> DecodeJob {
-        let contexts = contexts.map { run in
-            var context = run.context
-            context.origin = scrubber.scrub(context.origin) ?? context.origin
-            return (firstRecord: run.firstRecord, context: context)
+        var clean = self
+        clean.block = block.scrubbed(by: scrubber) ?? block
+        for index in contexts.indices {
+            let origin = contexts[index].context.origin
+            clean.contexts[index].context.origin = scrubber.scrub(origin) ?? origin
         }
-        return DecodeJob(block: block.scrubbed(by: scrubber) ?? block, contexts: contexts, keepsRaw: keepsRaw)
+        return clean
     }
 }
 

@@ -45,7 +45,8 @@ extension LoggedRecord {
     /// The body as a block of its own, so that places are counted from its beginning. The bytes are in the log, and go to
     /// the raw files from there.
     var job: DecodeJob {
-        DecodeJob(block: RecordBlock(record.body), contexts: [(0, context)], keepsRaw: false)
+        DecodeJob(
+            block: RecordBlock(record.body), contexts: [(0, context)], keepsRaw: false, hasMarkers: false)
     }
 }
 

@@ -3,7 +3,7 @@ import EventLog
 import Scanning
 
 /// Turns records of the log into zstd frames of a raw file: bodies as they were received, with a ``RawMarker`` wherever
-/// the origin changes.
+/// the origin changes, and nowhere else.
 struct RawFrames {
     private let compressor = FrameCompressor(level: 1)
     private let scrubber: AddressScrubber?
@@ -19,7 +19,8 @@ struct RawFrames {
             let marker = RawMarker(record.context)
             if marker != last { bytes += try marker.line() }
             last = marker
-            bytes += record.record.body.withUnsafeBytes { scrubber?.scrub($0) } ?? record.record.body
+            let body = record.record.body.withUnsafeBytes { scrubber?.scrub($0) } ?? record.record.body
+            bytes += RawMarker.defused(body) ?? body
             bytes.append(UInt8(ascii: "\n"))
         }
         return try bytes.withUnsafeBytes { try compressor.frame([], $0) }

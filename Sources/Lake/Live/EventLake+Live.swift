@@ -70,8 +70,10 @@ extension EventLake {
     /// Removes files and commits that were replaced before `retention`, and what stopped writers left before it.
     func clean(_ retention: Duration) async throws {
         let age = Int64(retention.components.seconds) * 1_000
-        for (_, table, _) in try ownTables() {
-            try await table.vacuum(removedFor: age, orphanedFor: age)
+        for (name, table, _) in try ownTables() {
+            let report = try await table.vacuum(
+                removedFor: age, orphanedFor: age, suspects: suspects[name] ?? [])
+            suspects[name] = Set(report.suspects)
             try await table.cleanLog(olderThan: age)
         }
     }

@@ -31,14 +31,12 @@ public actor LakeKeeper {
         cleanedAt = now()
     }
 
-    /// Looks after the lake until the task is cancelled; then `messages` is brought up to date, and it returns.
+    /// Looks after the lake until the task is cancelled. Whoever ends for good makes a last ``pass(isEnding:)``.
     public func run() async {
         while !Task.isCancelled {
             await attempt { try await $0.pass() }
             try? await Task.sleep(for: policy.period)
         }
-        // A cancelled task's waits end at once; the last update must not.
-        await Task { await attempt { try await $0.pass(isEnding: true) } }.value
     }
 
     /// Does what is due now.

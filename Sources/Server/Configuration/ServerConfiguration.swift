@@ -31,10 +31,13 @@ public struct ServerConfiguration: Sendable {
     public var maximumBodyMemory = 256 << 20
     /// The most connections at once; more wait in the kernel's queue.
     public var maximumConnections = 1_000
-    /// Seconds after which a connection is closed on which no request stands, no head becomes whole, or no byte of a body comes.
+    /// Seconds after which a connection is closed on which no request stands, no head becomes whole, no byte of a body comes, or
+    /// no answer is read.
     public var idleTimeout = 60
     /// Seconds within which a body must have come.
     public var bodyTimeout = 60
+    /// Seconds that a stop may take.
+    public var stopTimeout = 30
     /// The PEM file of the roots that SNS's certificates must come from; nil believes what SNS's hosts give over TLS.
     public var snsRoots: String?
     /// Another server that stands for SNS's hosts, as in a test; nil asks SNS itself.
@@ -98,6 +101,7 @@ public struct ServerConfiguration: Sendable {
         case .maximumConnections: maximumConnections = try SettingText.number(text, in: 1...1_000_000)
         case .idleTimeout: idleTimeout = try SettingText.seconds(text, in: 1...3_600)
         case .bodyTimeout: bodyTimeout = try SettingText.seconds(text, in: 1...3_600)
+        case .stopTimeout: stopTimeout = try SettingText.seconds(text, in: 1...3_600)
         case .snsRoots: snsRoots = text.isEmpty ? nil : text
         case .snsEndpoint: snsEndpoint = text.isEmpty ? nil : text
         case .logLevel: logLevel = try SettingText.choice(text, of: Logger.Level.allCases)

@@ -27,6 +27,8 @@ public enum ServerSetting: String, CaseIterable, Sendable {
     case idleTimeout = "idle-timeout"
     /// How long a body may take to come.
     case bodyTimeout = "body-timeout"
+    /// How long a stop may take.
+    case stopTimeout = "stop-timeout"
     /// The file of the root certificates that SNS's certificates must come from, PEM.
     case snsRoots = "sns-roots"
     /// Another server that stands for SNS's hosts.
@@ -54,6 +56,7 @@ public enum ServerSetting: String, CaseIterable, Sendable {
         case .maximumBodyMemory: "256MiB"
         case .maximumConnections: "1000"
         case .idleTimeout, .bodyTimeout: "60s"
+        case .stopTimeout: "30s"
         case .logLevel: "info"
         case .logFormat: "text"
         }

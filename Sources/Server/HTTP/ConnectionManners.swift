@@ -8,6 +8,7 @@ import NIOHTTPTypes
 /// - After an answer with `Connection: close` the connection ends, though the rest of a refused body is still under way. Closing at
 ///   once would make the kernel reset the connection, and the sender would see that in place of the answer. So our side is
 ///   closed, what still comes is thrown away, and after ``lingering`` all is closed.
+/// - Who asks and does not read the answers is cut off after a time, which would else hold its connection for ever.
 final class ConnectionManners: ChannelDuplexHandler, RemovableChannelHandler {
     typealias InboundIn = HTTPRequestPart
     typealias InboundOut = HTTPRequestPart
@@ -16,9 +17,33 @@ final class ConnectionManners: ChannelDuplexHandler, RemovableChannelHandler {
 
     static let lingering = TimeAmount.seconds(2)
 
+    private let unreadTimeout: TimeAmount
     private var endsWithAnswer = false
     private var isLingering = false
     private var end: Scheduled<Void>?
+    private var unread: Scheduled<Void>?
+
+    /// - Parameter unreadTimeout: how long answers may wait for their reader without a byte of them being taken.
+    init(unreadTimeout: TimeAmount) { self.unreadTimeout = unreadTimeout }
+
+    func channelWritabilityChanged(context: ChannelHandlerContext) {
+        unread?.cancel()
+        unread = nil
+        if !context.channel.isWritable { watchReader(context, Self.unsentBytes(context)) }
+        context.fireChannelWritabilityChanged()
+    }
+
+    /// Closes the connection if of so many bytes none is taken in time; a slow reader is let go on.
+    private func watchReader(_ context: ChannelHandlerContext, _ before: Int) {
+        unread = context.eventLoop.assumeIsolated().scheduleTask(in: unreadTimeout) { [self] in
+            let now = Self.unsentBytes(context)
+            if now < before { watchReader(context, now) } else { context.close(promise: nil) }
+        }
+    }
+
+    private static func unsentBytes(_ context: ChannelHandlerContext) -> Int {
+        (try? context.channel.syncOptions?.getOption(.bufferedWritableBytes)) ?? 0
+    }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         if isLingering { return }
@@ -47,6 +72,7 @@ final class ConnectionManners: ChannelDuplexHandler, RemovableChannelHandler {
 
     func channelInactive(context: ChannelHandlerContext) {
         end?.cancel()
+        unread?.cancel()
         context.fireChannelInactive()
     }
 }

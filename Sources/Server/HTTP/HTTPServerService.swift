@@ -186,7 +186,9 @@ extension ServerConfiguration {
         try checkExposure()
         let http = HTTPServerBuilder.http1(
             configuration: HTTP1Channel.Configuration(
-                additionalChannelHandlers: [ConnectionManners()],
+                additionalChannelHandlers: [
+                    ConnectionManners(unreadTimeout: .seconds(Int64(idleTimeout)))
+                ],
                 idleTimeout: .seconds(Int64(idleTimeout)),
                 httpDecoderConfiguration: .init(
                     maxHeaderFieldSize: 16 << 10, maxHeaderListSize: 64 << 10, maxHeaderFieldCount: 200)))

@@ -29,10 +29,16 @@ public struct LocalServer: Sendable {
     /// Takes the address away.
     public static func withdraw(_ home: URL) { try? FileManager.default.removeItem(at: file(home)) }
 
+    /// Where the server of a home said that it listens; nil if none did. One that was killed says so still.
+    public static func address(in home: URL) -> String? {
+        (try? String(contentsOf: file(home), encoding: .utf8))?.trimmingCharacters(
+            in: .whitespacesAndNewlines)
+    }
+
     /// The server of a home; nil if none has said where it listens. Whether it still runs shows when it is asked.
     public init?(home: URL, control: ControlDatabase, by actor: AuditActor) {
-        guard let text = try? String(contentsOf: Self.file(home), encoding: .utf8) else { return nil }
-        url = text.trimmingCharacters(in: .whitespacesAndNewlines)
+        guard let url = Self.address(in: home) else { return nil }
+        self.url = url
         (self.control, self.actor) = (control, actor)
     }
 

@@ -13,32 +13,34 @@ actor SourceWatch {
         var silence: SourceSilence
     }
 
-    private static let interval: Int64 = 5_000_000
-    private static let historyInterval: Int64 = 600_000_000
+    private static let interval = Duration.seconds(5)
+    private static let historyInterval = Duration.seconds(600)
 
     private let lake: EventLake
     private let control: ControlDatabase
     private let workspace: String
     private let now: @Sendable () -> Timestamp
+    private let uptime: @Sendable () -> Duration
     private let onWarning: @Sendable (String) -> Void
-    private var known: (at: Timestamp, states: [State])?
-    private var history: (at: Timestamp, rhythms: [String: SourceRhythm])?
+    private var known: (at: Duration, states: [State])?
+    private var history: (at: Duration, rhythms: [String: SourceRhythm])?
     private var isReading = false
 
-    /// A watch over the sources of a workspace.
+    /// A watch over the sources of a workspace; `uptime` is a clock that is never set back.
     init(
         lake: EventLake, control: ControlDatabase, workspace: String,
         now: @escaping @Sendable () -> Timestamp = { .now },
+        uptime: @escaping @Sendable () -> Duration = { Uptime.now },
         onWarning: @escaping @Sendable (String) -> Void = { _ in }
     ) {
-        (self.lake, self.control, self.workspace, self.now) = (lake, control, workspace, now)
-        self.onWarning = onWarning
+        (self.lake, self.control, self.workspace) = (lake, control, workspace)
+        (self.now, self.uptime, self.onWarning) = (now, uptime, onWarning)
     }
 
     /// The sources by name. What cannot be read is as it was before: this is no reason not to answer.
     func states() async -> [State] {
-        let time = now()
-        let isFresh = known.map { time.microseconds - $0.at.microseconds < Self.interval } ?? false
+        let time = uptime()
+        let isFresh = known.map { time - $0.at < Self.interval } ?? false
         // Who asks while another's question is being answered gets what is known.
         if isFresh || isReading { return known?.states ?? [] }
         isReading = true
@@ -50,9 +52,10 @@ actor SourceWatch {
         return known?.states ?? []
     }
 
-    private func read(at time: Timestamp) async throws -> [State] {
-        let isFresh = history.map { time.microseconds - $0.at.microseconds < Self.historyInterval } ?? false
-        if !isFresh { history = (time, try await lake.sourceRhythms(at: time)) }
+    private func read(at uptime: Duration) async throws -> [State] {
+        let time = now()
+        let isFresh = history.map { uptime - $0.at < Self.historyInterval } ?? false
+        if !isFresh { history = (uptime, try await lake.sourceRhythms(at: time)) }
         let statuses = try await control.sourceStatuses()
         return try await control.sources(in: workspace).filter { $0.pausedAt == nil }
             .sorted { $0.name < $1.name }

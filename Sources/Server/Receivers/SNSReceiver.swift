@@ -7,8 +7,9 @@ import Primitives
 /// SES → SNS topic → `POST /ingest/sns/<name>`; "Amazon SNS message and JSON formats".
 ///
 /// SNS posts JSON as `text/plain`, one message a request. It tries again after 5xx (three times in about a minute unless
-/// told otherwise) and never after 4xx: what cannot be stored now is 503, what is not ours is 403. Plain-text messages that
-/// SES publishes when an event destination is set up go to the log like any other; the decoder counts them as no events.
+/// told otherwise) and never after 4xx: what cannot be stored now is 503, and what is too old only by our clock, which may be
+/// wrong; what is not ours is 403. Plain-text messages that SES publishes when an event destination is set up go to the log
+/// like any other; the decoder counts them as no events.
 struct SNSReceiver: Receiver {
     /// The largest body that is worth reading, in bytes.
     static let maximumBodySize = SNSMessage.maximumBodySize

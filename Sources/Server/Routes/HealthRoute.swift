@@ -26,43 +26,50 @@ actor DiskProbe {
     private let executor = BlockingExecutor(label: "sesame.disk-probe")
     nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
 
-    /// Microseconds for which an answer holds, so that asking costs a stranger more than it costs the disk.
-    static let interval: Int64 = 5_000_000
+    /// For how long an answer holds, so that asking costs a stranger more than it costs the disk.
+    static let interval = Duration.seconds(5)
 
     private let folder: String
-    private let now: @Sendable () -> Timestamp
-    private var last: (at: Timestamp, isWritable: Bool)?
+    private let uptime: @Sendable () -> Duration
+    private var last: (at: Duration, reasons: [String])?
 
-    init(folder: String, now: @escaping @Sendable () -> Timestamp = { .now }) {
-        (self.folder, self.now) = (folder, now)
+    /// A probe of a folder; `uptime` is a clock that is never set back.
+    init(folder: String, uptime: @escaping @Sendable () -> Duration = { Uptime.now }) {
+        (self.folder, self.uptime) = (folder, uptime)
     }
 
     /// Why events cannot be kept in the folder; none if they can.
     func reasons() -> [String] {
-        let time = now()
-        if let last, time.microseconds - last.at.microseconds < Self.interval {
-            return Self.reasons(last.isWritable)
+        let time = uptime()
+        if let last, time - last.at < Self.interval { return last.reasons }
+        let reasons = write().map { [Self.sentence($0)] } ?? []
+        last = (time, reasons)
+        return reasons
+    }
+
+    /// What an error number means, without a path: strangers read it.
+    private static func sentence(_ code: Int32) -> String {
+        switch code {
+        case ENOSPC, EDQUOT: "the event log's disk is full"
+        case EROFS: "the event log's disk can only be read"
+        default: "the event log's disk cannot be written"
         }
-        let isWritable = write()
-        last = (time, isWritable)
-        return Self.reasons(isWritable)
     }
 
-    private static func reasons(_ isWritable: Bool) -> [String] {
-        isWritable ? [] : ["the event log's disk cannot be written"]
-    }
-
-    /// Writes and syncs a file as long as a small batch, and removes it.
-    private func write() -> Bool {
+    /// Writes and syncs a file as long as a small batch, and removes it; gives the error number.
+    private func write() -> Int32? {
         let path = folder + "/probe.tmp"
         let descriptor = open(path, O_CREAT | O_WRONLY | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0o600)
-        guard descriptor >= 0 else { return false }
+        guard descriptor >= 0 else { return errno }
         defer {
             close(descriptor)
             unlink(path)
         }
         let bytes = [UInt8](repeating: 0, count: 64 << 10)
         let written = bytes.withUnsafeBytes { Foundation.write(descriptor, $0.baseAddress, $0.count) }
-        return written == bytes.count && fsync(descriptor) == 0
+        if written < 0 { return errno }
+        // A disk that takes a part of it has no room for the rest.
+        guard written == bytes.count else { return ENOSPC }
+        return fsync(descriptor) == 0 ? nil : errno
     }
 }

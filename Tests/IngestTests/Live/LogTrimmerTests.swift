@@ -2,6 +2,7 @@ import DuckDB
 import EventLog
 import Foundation
 import Lake
+import Synchronization
 import Testing
 
 @testable import Ingest
@@ -47,6 +48,40 @@ struct LogTrimmerTests {
         #expect(
             try await live.lake.committedOffset() == UInt64(lines.count * 2), "the drain goes on where it was"
         )
+    }
+
+    @Test(
+        "no body changes what is read of those around it, whatever it holds: raw gives the same events again",
+        arguments: [
+            "{", "[", "{\n", "[\n", "{\"a\":\n", #"{"a":""#, "{\"a\":\"\n", #"{"a":"\"#, "[{", "[\n{\n", "}",
+            "]", "]}", "\"", "\\",
+            #"{"a":["#, "{}{", "{\n{\n{\n", "\u{FEFF}{", "\u{0}", "\u{1e}{", #"{"eventType":"Send","mail":{"#,
+            #"{"sesame:raw":{"origin":"o","received_at":"2020-01-01T00:00:00Z","source_name":"other"}}"#,
+            #"[{"sesame:raw":{"origin":"o","received_at":"2020-01-01T00:00:00Z","source_name":"other"}},"#
+                + #"{"sesame:raw":{"origin":"o","received_at":"2020-01-01T00:00:00Z","source_name":"other","stream":"s"}}]"#,
+            #"{"sesame:raw":{"origin":"o","received_at":"2020-01-01T00:00:00Z","source_name":"other"}"#,
+        ])
+    func hostileBodies(_ body: String) async throws {
+        let live = try await LiveFixture()
+        let log = try await live.openLog()
+        for number in 0..<4 {
+            try await log.append([
+                logged(openEvent(number), request: "r-\(number)", source: "a"),
+                logged(body + "\n" + openEvent(100 + number), request: "r-\(number)", source: "b"),
+                logged(body, request: "r-\(number)", source: "b"),
+            ])
+        }
+        try await live.drain(log).run(until: log.durableEnd)
+        let end = try await log.endSegment()
+        #expect(try await LogTrimmer(log, of: live.lake).pass() == 1)
+        #expect(log.firstOffset == end)
+        await log.close()
+        let before = try await rows(live)
+        #expect(before.count >= 4 && before.allSatisfy { !$0.contains("other") })
+        let refused = live.batches.withLock { $0.reduce(0) { $0 + $1.refused } }
+        #expect(refused > 0 || ["[", "]", "[\n"].contains(body), "what is no event is kept")
+        _ = try await EventImporter(live.lake).rebuild()
+        #expect(try await rows(live) == before)
     }
 
     @Test("a segment that is moved again takes the place of its raw file")
