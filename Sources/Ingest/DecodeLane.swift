@@ -53,10 +53,11 @@ actor DecodeLane {
     private let compressor = FrameCompressor(level: 1)
     private let stage: EventStage
     private let check = JSONCheck()
-    private let scrubber: AddressScrubber?
+    private let privacy: IntakePrivacy
+    private var scrubber: AddressScrubber? { privacy.scrubber }
 
-    init(scrubber: AddressScrubber?) throws {
-        self.scrubber = scrubber
+    init(_ privacy: IntakePrivacy) throws {
+        self.privacy = privacy
         stage = try EventStage()
     }
 
@@ -68,7 +69,7 @@ actor DecodeLane {
     /// Decodes a block; its events are staged.
     func run(_ job: DecodeJob) throws -> DecodeResult {
         let job = scrubber.map { job.scrubbed(by: $0) } ?? job
-        var pass = DecodePass(decoder: decoder, stage: stage)
+        var pass = DecodePass(decoder: decoder, stage: stage, anonymity: privacy.anonymity)
         pass.run(job)
         if job.keepsRaw, let first = job.contexts.first?.context {
             pass.result.raw = try compressor.frame(RawMarker(first).line(), job.block.wholeRecords)
@@ -78,7 +79,7 @@ actor DecodeLane {
 
     /// Decodes records of the log; their events are staged.
     func run(_ records: ArraySlice<LoggedRecord>) -> DecodeResult {
-        var pass = DecodePass(decoder: decoder, stage: stage)
+        var pass = DecodePass(decoder: decoder, stage: stage, anonymity: privacy.anonymity)
         for record in records {
             if let reason = record.refusal {
                 pass.refuse(record, reason)
@@ -112,11 +113,13 @@ actor DecodeLane {
 private struct DecodePass {
     let decoder: EventDecoder
     let stage: EventStage
+    let anonymity: Anonymity?
     var result = DecodeResult()
 
-    init(decoder: EventDecoder, stage: EventStage) {
+    init(decoder: EventDecoder, stage: EventStage, anonymity: Anonymity?) {
         self.decoder = decoder
         self.stage = stage
+        self.anonymity = anonymity
     }
 
     mutating func run(_ job: DecodeJob) {
@@ -161,7 +164,7 @@ private struct DecodePass {
     private mutating func decode(_ bytes: UnsafeRawBufferPointer, _ place: Place) -> Bool {
         do throws(EventDecodingError) {
             switch try decoder.decode(bytes, context: place.context) {
-            case .event: accept()
+            case .event: try accept(bytes, place.context)
             case .notAnEvent(let what): count(what)
             case .noEventType: unwrap(bytes, place)
             }
@@ -175,7 +178,11 @@ private struct DecodePass {
         return true
     }
 
-    private mutating func accept() {
+    /// Stages the event that was decoded; one that is old enough without what names a person.
+    private mutating func accept(_ bytes: UnsafeRawBufferPointer, _ context: EventDecoder.Context)
+        throws(EventDecodingError)
+    {
+        if let anonymity { try anonymity.apply(to: bytes, context, decoder) }
         stage.append(decoder.record)
         result.records += 1
         result.events += 1
@@ -227,7 +234,7 @@ private struct DecodePass {
             let bytes = UnsafeRawBufferPointer(rebasing: padded[..<record.bytes.count])
             do throws(EventDecodingError) {
                 switch try decoder.decode(bytes, context: context) {
-                case .event: accept()
+                case .event: try accept(bytes, context)
                 case .notAnEvent(let what): count(what)
                 case .noEventType: refuse(bytes, place, "the envelope holds something that is no SES event")
                 }

@@ -9,13 +9,23 @@ public struct Anonymiser: Sendable {
     public init(_ hash: SipHash) { self.hash = hash }
 
     /// An event without what names a person; nil where nothing does.
-    ///
-    /// - Parameter origin: what brought it, whose addresses go too.
-    public func anonymise(_ event: UnsafeRawBufferPointer, from origin: String = "") -> [UInt8]? {
+    public func anonymise(_ event: UnsafeRawBufferPointer) -> [UInt8]? {
+        var texts = PersonalTexts()
+        texts.add(event: event)
+        return scrub(event, texts)
+    }
+
+    /// An event, and what says where it came from, without what names a person; nil where nothing does.
+    public func anonymise(_ event: UnsafeRawBufferPointer, from origin: String) -> (
+        event: [UInt8], origin: String
+    )? {
         var texts = PersonalTexts()
         texts.add(event: event)
         texts.add(mentionsIn: Array(origin.utf8))
-        return scrub(event, texts)
+        let clean = scrub(event, texts)
+        let cleanOrigin = Array(origin.utf8).withUnsafeBytes { scrub($0, texts) }
+        guard clean != nil || cleanOrigin != nil else { return nil }
+        return (clean ?? Array(event), cleanOrigin.map { String(decoding: $0, as: UTF8.self) } ?? origin)
     }
 
     /// Bytes without the texts that were found in them or in what they hold; nil where there are none.
