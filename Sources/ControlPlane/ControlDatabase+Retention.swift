@@ -16,7 +16,16 @@ extension ControlDatabase {
     /// How long data is kept; everything for good until it is set.
     public func retention() async throws -> RetentionPolicy { try await setting(.retention) }
 
-    /// Sets how long data is kept, with a line in the audit log.
+    /// When it was last set how long data is kept; nil if it never was.
+    public func retentionSetAt() async throws -> Timestamp? {
+        try await read { db in
+            try Int64.fetchOne(
+                db, sql: "SELECT updated_at FROM settings WHERE key = ?",
+                arguments: [SettingKey.retention.name])
+        }.map { Timestamp(microseconds: $0) }
+    }
+
+    /// Sets how long data is kept, with a line in the audit log. If nobody looked at the clock before, it is believed now.
     ///
     /// - Throws: ``Failure`` of kind usage where limits contradict each other; nothing is changed then.
     public func setRetention(_ policy: RetentionPolicy, by actor: AuditActor, at now: Timestamp = .now)
@@ -30,6 +39,7 @@ extension ControlDatabase {
             try Self.put(SettingKey.retention.name, text, in: db, at: now)
             try AuditEntry.append(to: db, by: actor, "retention.set", on: "retention", details, at: now)
         }
+        if try await lastClock() == nil { try await noteClock(.now) }
     }
 
     /// The clock as it was believed last; nil if nobody looked at it yet.

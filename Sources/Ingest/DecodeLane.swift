@@ -225,10 +225,7 @@ private struct DecodePass {
     }
 
     private mutating func decode(_ record: EnvelopeRecord, _ place: Place) {
-        var context = place.context
-        context.accountID = record.context.account ?? context.accountID
-        context.region = record.context.region ?? context.region
-        context.eventType = record.context.eventTypeHint ?? context.eventType
+        let context = place.context.inside(record.context)
         let padded = record.bytes + [UInt8](repeating: 0, count: RecordBlock.padding)
         padded.withUnsafeBytes { padded in
             let bytes = UnsafeRawBufferPointer(rebasing: padded[..<record.bytes.count])

@@ -14,8 +14,10 @@ struct RetentionSettingTests {
         #expect(try await control.retention().isEmpty)
         var policy = RetentionPolicy()
         policy[.events].deleteAfterDays = 400
-        try await control.setRetention(policy, by: .commandLine("ada"))
+        #expect(try await control.retentionSetAt() == nil)
+        try await control.setRetention(policy, by: .commandLine("ada"), at: Timestamp(microseconds: 5))
         #expect(try await control.retention() == policy)
+        #expect(try await control.retentionSetAt() == Timestamp(microseconds: 5))
         let entry = try #require(try await control.auditLog(limit: 1).first)
         #expect(entry.action == "retention.set" && entry.actor == "cli:ada")
         #expect(entry.details["events"] == "delete after 400d" && entry.details["raw"] == "keep")

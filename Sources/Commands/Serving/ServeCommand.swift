@@ -39,7 +39,7 @@ struct ServeCommand: AsyncParsableCommand {
         let isOwned = try await !control.needsSetup()
         let http = try HTTPServerService(
             configuration: configuration, log: log, control: control, lake: live.tables,
-            erasures: ErasureJournal(options.directory),
+            erasures: ErasureJournal(options.directory), retention: RetentionJournal(options.directory),
             drainLag: { await live.lag },
             refused: live.refused, logger: logger,
             onListening: { url in

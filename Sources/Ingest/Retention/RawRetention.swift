@@ -9,7 +9,7 @@ import SESEvents
 ///
 /// A file that came in at once may hold events of many days, so what counts is when they happened. When a file was looked
 /// at, the time of its oldest event that has names is noted (``RetentionJournal/rawAges()``), and it is not read again before that
-/// event is old enough; so most files are read twice, and rewritten once.
+/// event is old enough; so most files are read twice, the second time to be rewritten.
 actor RawRetention {
     private let executor = BlockingExecutor(label: "sesame.raw.retention")
     private let home: HomeDirectory
@@ -47,7 +47,10 @@ actor RawRetention {
     /// - Returns: the bytes it had, 0 where it stays as it is.
     func treat(_ file: String) throws -> Int64 {
         let before = try RawFileAge(of: path(file), oldest: nil)
-        let look = try RawRetentionPass.look(at: path(file), anonymity)
+        // What was looked at before is known to have something.
+        let isKnown = try ages[file]?.isOf(path(file)) ?? false
+        let look =
+            isKnown ? (isChanged: true, oldest: nil) : try RawRetentionPass.look(at: path(file), anonymity)
         let oldest = look.isChanged ? try RawRetentionPass.rewrite(path(file), anonymity) : look.oldest
         ages[file] = try RawFileAge(of: path(file), oldest: oldest)
         return look.isChanged ? before.size : 0
@@ -146,10 +149,16 @@ private final class RawRetentionPass {
 
     private func take(_ verdict: RecordVerdict, _ range: Range<Int>) {
         switch verdict {
-        case .stays(let time): if let time { oldest = min(oldest ?? time, time) }
-        case .replaced(let bytes): edit(range, bytes)
+        case .stays(let time): note(time)
+        case .replaced(let bytes, let time):
+            edit(range, bytes)
+            note(time)
         case .goes: edit(range, [])
         }
+    }
+
+    private func note(_ time: Int64?) {
+        if let time { oldest = min(oldest ?? time, time) }
     }
 
     private func edit(_ range: Range<Int>, _ bytes: [UInt8]) {

@@ -116,14 +116,14 @@ public struct RetentionRun: Sendable {
     }
 
     private mutating func treatRaw(_ files: [String]?) async throws {
-        guard let anonymity = try lake.anonymity() else { return end() }
+        guard let anonymity = try lake.anonymity() else { return try await end() }
         let raw = try raw ?? RawRetention(of: lake, anonymity)
         self.raw = raw
         var waiting = files ?? []
         if files == nil { waiting = try await raw.due() }
         guard let file = waiting.popLast() else {
             try await raw.saveAges(in: lake.retention)
-            return end()
+            return try await end()
         }
         do {
             let bytes = try await raw.treat(file)
@@ -136,7 +136,11 @@ public struct RetentionRun: Sendable {
         phase = .raw(waiting)
     }
 
-    private mutating func end() { phase = purges ? .purge : .finished }
+    private mutating func end() async throws {
+        phase = purges ? .purge : .finished
+        // The age of older versions counts from the last change.
+        if !purges, report.changes.contains(where: { $0.table != "raw" }) { try await lake.beginChanges() }
+    }
 }
 
 extension RetentionRun {

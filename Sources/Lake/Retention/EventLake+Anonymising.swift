@@ -100,9 +100,11 @@ extension EventLake {
         var ready: [(group: [DataFile], added: AddFile)] = []
         var known: Set<String> = []
         for file in prepared.files {
+            let location = events.location(file.added.path)
             if snapshot.file(file.old.path) == nil {
-                try TableDisk.delete(events.location(file.added.path))
-            } else {
+                try TableDisk.delete(location)
+            } else if try TableDisk.entry(location, name: location) != nil {
+                // No version names it yet, so an erasure in between takes it for a leftover.
                 ready.append(([file.old], file.added))
                 known.insert(file.old.path)
             }

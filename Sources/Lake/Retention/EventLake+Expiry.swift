@@ -118,6 +118,19 @@ extension EventLake {
         return change
     }
 
+    /// Whether there is an event so near to a time that the time may be true.
+    public func bearsOut(_ time: Timestamp) async throws -> Bool {
+        let near = { (other: Timestamp) in
+            abs(other.microseconds - time.microseconds) <= ClockReading.tolerance
+        }
+        return try await events.snapshot().filesByPath.values.contains { file in
+            [file.statistics.columns["event_at"]?.minimum, file.statistics.columns["event_at"]?.maximum]
+                .contains { value in
+                    if case .timestamp(let time)? = value { near(time) } else { false }
+                }
+        }
+    }
+
     // MARK: - Old versions
 
     /// Notes that rows are about to change, so that older versions of the tables, which have them as they were, will go.

@@ -12,7 +12,7 @@
 // `raw.json`, written by the same: how old the files of received bytes are, so that they need not be read to know. Losing it
 // costs time only.
 //
-// `request.json`, written by a command beside a server, which takes it as an order to run: `id` and `clock_is_right`.
+// `request.json`, written by a command beside a server, which takes it as an order to run: `id`.
 
 import Foundation
 import Primitives

@@ -10,6 +10,9 @@ public struct RetentionState: Codable, Hashable, Sendable {
     /// The last run that came to its end.
     public var lastRun: RetentionReport?
 
+    /// Nothing was done yet.
+    public init() {}
+
     enum CodingKeys: String, CodingKey {
         case anonymousBefore = "anonymous_before"
         case anonymousDone = "anonymous_done"
@@ -30,18 +33,9 @@ public struct RetentionState: Codable, Hashable, Sendable {
 public struct RetentionRequest: Codable, Hashable, Sendable {
     /// The name that the run is to have.
     public var id: String
-    /// Whether somebody said that the clock is right.
-    public var clockIsRight: Bool
-
-    enum CodingKeys: String, CodingKey {
-        case id
-        case clockIsRight = "clock_is_right"
-    }
 
     /// An order.
-    public init(clockIsRight: Bool) {
-        (id, self.clockIsRight) = (UUID().uuidString.lowercased(), clockIsRight)
-    }
+    public init() { id = UUID().uuidString.lowercased() }
 }
 
 /// What is known of a file of received bytes without reading it.

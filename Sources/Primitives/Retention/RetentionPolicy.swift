@@ -28,6 +28,17 @@ public struct RetentionPolicy: Hashable, Sendable {
             case anonymiseAfterDays = "anonymise_after_days"
         }
 
+        /// Reads limits; what is not known is refused, since a misspelt limit would be none.
+        public init(from decoder: any Decoder) throws {
+            let members = try decoder.singleValueContainer().decode([String: Int?].self)
+            if let wrong = members.keys.sorted().first(where: { CodingKeys(rawValue: $0) == nil }) {
+                throw DecodingError.dataCorrupted(
+                    .init(codingPath: decoder.codingPath, debugDescription: "'\(wrong)' is no limit"))
+            }
+            deleteAfterDays = members[CodingKeys.deleteAfterDays.rawValue] ?? nil
+            anonymiseAfterDays = members[CodingKeys.anonymiseAfterDays.rawValue] ?? nil
+        }
+
         /// Limits.
         public init(deleteAfterDays: Int? = nil, anonymiseAfterDays: Int? = nil) {
             (self.deleteAfterDays, self.anonymiseAfterDays) = (deleteAfterDays, anonymiseAfterDays)
@@ -112,7 +123,7 @@ public struct RetentionPolicy: Hashable, Sendable {
         var remarks: [String] = []
         if let days = self[.events].anonymiseAfterDays {
             remarks.append(
-                "raw and messages are made anonymous with events; what is in raw and is no event goes from it after \(days) days"
+                "raw and messages are made anonymous with events; what is in raw and is no event goes from it after \(days)d"
             )
         }
         if let events = self[.events].deleteAfterDays, self[.raw].deleteAfterDays.map({ $0 > events }) ?? true

@@ -80,7 +80,11 @@ public struct PersonalTexts: Sendable {
         case .object:
             let header = Self.headerRole(value.bytes)
             _ = JSONScanner.members(of: value.bytes) { key, member in
-                walk(member, header ?? Self.role(key) ?? role, depth: depth + 1)
+                if let header {
+                    walk(member, header, depth: depth + 1)
+                } else if Self.mayMatter(member, under: key) {
+                    walk(member, Self.role(key) ?? role, depth: depth + 1)
+                }
                 return true
             }
         case .array:
@@ -102,13 +106,30 @@ public struct PersonalTexts: Sendable {
         }
     }
 
+    /// Whether a value can name anybody. Most are texts that hold no address, and to look their keys up would be the most of
+    /// the work.
+    private static func mayMatter(_ value: JSONScanner.Value, under key: UnsafeRawBufferPointer) -> Bool {
+        switch value.kind {
+        case .object, .array: return true
+        case .other: return false
+        case .string:
+            // `ipAddress`, also behind a path, and `extra`, which is a document.
+            let start = key.lastIndex(of: UInt8(ascii: ".")).map { $0 + 1 } ?? key.startIndex
+            let initial = start < key.endIndex ? key[start] | 0x20 : 0
+            return initial == UInt8(ascii: "i") || initial == UInt8(ascii: "e")
+                || AtSign(in: value.bytes, from: 0) != nil
+        }
+    }
+
     /// The role that a mail header's name gives to its value, where an object is `{"name": …, "value": …}`.
     private static func headerRole(_ object: UnsafeRawBufferPointer) -> Role? {
         var (name, hasValue) = ([UInt8]?.none, false)
         _ = JSONScanner.members(of: object) { key, member in
-            if key.elementsEqual("name".utf8) { name = member.text() }
+            let isName = key.elementsEqual("name".utf8)
+            if isName { name = member.text() }
             if key.elementsEqual("value".utf8) { hasValue = true }
-            return true
+            // An object that begins with something else is none.
+            return isName || hasValue
         }
         return hasValue ? name.flatMap { role($0) } : nil
     }

@@ -266,49 +266,28 @@ struct RetentionRunTests {
         #expect(try await fixture.events() == [4, 4])
     }
 
-    // MARK: Ends
-
-    @Test("days that were begun refuse imports and are finished, whatever the policy says then")
-    func unfinished() async throws {
+    @Test("an envelope of which some events are old is taken apart, and a rebuild gives the same events")
+    func envelopes() async throws {
         let fixture = try await LiveFixture()
-        let file = try await fixture.importTraffic(60, seed: 8)
-        let horizon = try #require(try await fixture.days().dropFirst(2).first)
-        let state = fixture.home.url.path + "/workspaces/default/retention"
-        _ = try fixture.lake.anonymiser()
-        try FileManager.default.createDirectory(atPath: state, withIntermediateDirectories: true)
-        try Data(#"{"anonymous_before":"\#(horizon.iso8601)"}"#.utf8).write(
-            to: URL(filePath: state + "/state.json"))
-        await #expect(throws: Failure.self) {
-            try await EventImporter(fixture.lake).run(try InputPaths.expand([file]))
-        }
-        try await fixture.retain(RetentionHorizons())
-        #expect(try await named("event_at", in: fixture.lake.eventsRelation(), before: horizon, fixture) == 0)
+        let old = openEvent(1, message: "m-old").replacing("x@y.example", with: "old@y.example")
+        let young = openEvent(2, message: "m-young").replacing("x@y.example", with: "young@y.example")
+            .replacing("2026-08-01", with: "2026-09-01")
+        let records = [old, young].map { #"{"data":"\#(Data($0.utf8).base64EncodedString())"}"# }
+        let firehose = #"{"requestId":"r","timestamp":1,"records":[\#(records.joined(separator: ","))]}"#
+        let bus =
+            #"{"version":"0","id":"1","detail-type":"Email Opened","source":"aws.ses","account":"111122223333","#
+            + #""region":"eu-west-1","time":"2026-09-01T00:00:00Z","resources":[],"detail":\#(young.replacing("m-young", with: "m-bus"))}"#
+        let file = try fixture.folder.write("a.ndjson", Array("\(firehose)\n\(bus)\n".utf8))
+        _ = try await EventImporter(fixture.lake).run(try InputPaths.expand([file]))
+        try await fixture.retain(RetentionHorizons(anonymity: CivilDay(iso8601: "2026-08-15")))
+        let rows = try await fixture.eventRows(without: "source_name")
+        let raw = try fixture.rawText()
+        let hidden = Data("old@y.example".utf8).base64EncodedString()
+        #expect(!raw.contains("old@") && !raw.contains(hidden) && raw.contains("young@"))
+        _ = try await EventImporter(fixture.lake).rebuild()
+        #expect(try await fixture.eventRows(without: "source_name") == rows)
         #expect(try await EventImporter(fixture.lake).run(try InputPaths.expand([file])).0.events == 0)
-    }
-
-    @Test("without the key nothing comes in once events were made anonymous")
-    func missingKey() async throws {
-        let fixture = try await LiveFixture()
-        let file = try await fixture.importTraffic(30, seed: 9)
-        try await fixture.retain(RetentionHorizons(anonymity: try await fixture.days().last))
-        try FileManager.default.removeItem(atPath: fixture.home.url.path + "/secrets/privacy.key")
-        let failure = await #expect(throws: Failure.self) {
-            try await EventImporter(fixture.lake).run(try InputPaths.expand([file]))
-        }
-        #expect(failure?.message.contains("privacy.key") == true)
-    }
-
-    @Test("older versions of the tables go with the run, or when they are old enough")
-    func history() async throws {
-        let fixture = try await LiveFixture()
-        _ = try await fixture.importTraffic(60, seed: 10)
-        let days = try await fixture.days()
-        try await fixture.retain(RetentionHorizons(anonymity: days[2]), purges: false)
-        let kept = fixture.parquetFiles().count
-        try await fixture.lake.ageOldVersions(.seconds(3_600))
-        #expect(fixture.parquetFiles().count == kept)
-        try await fixture.retain(RetentionHorizons(anonymity: days[3]))
-        #expect(fixture.parquetFiles().count < kept)
-        #expect(try await fixture.lake.verify() == [])
+        try await fixture.retain(RetentionHorizons(anonymity: CivilDay(iso8601: "2026-09-15")))
+        #expect(try !fixture.rawText().contains("young@"))
     }
 }

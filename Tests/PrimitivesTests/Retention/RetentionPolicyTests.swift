@@ -16,7 +16,9 @@ struct RetentionPolicyTests {
         encoder.outputFormatting = .sortedKeys
         #expect(String(decoding: try encoder.encode(try policy(json)), as: UTF8.self) == json)
         #expect(try policy("{}").isEmpty)
+        #expect(try policy(#"{"events":{"delete_after_days":null}}"#)[.events] == .init())
         #expect(throws: (any Error).self) { try policy(#"{"orders":{"delete_after_days":1}}"#) }
+        #expect(throws: (any Error).self) { try policy(#"{"events":{"delete_after":1}}"#) }
     }
 
     @Test(

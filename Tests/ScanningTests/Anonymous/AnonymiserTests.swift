@@ -71,6 +71,13 @@ struct AnonymiserTests {
         #expect(try anonymise(#"{"ip_address":"\#(address)"}"#) == #"{"ip_address":"\#(network)"}"#)
     }
 
+    @Test("an IP address goes from a document within the event too")
+    func networksInDocuments() throws {
+        #expect(
+            try anonymise(#"{"extra":"{\"a.b.ipAddress\":\"203.0.113.77\"}"}"#)
+                == #"{"extra":"{\"a.b.ipAddress\":\"203.0.113.0\"}"}"#)
+    }
+
     @Test("an IP address goes wherever it stands alone, and no longer one that holds it")
     func networksElsewhere() throws {
         #expect(
