@@ -1,4 +1,5 @@
 import ArgumentParser
+import ControlPlane
 import Foundation
 import Lake
 import Primitives
@@ -25,6 +26,9 @@ struct DoctorCommand: AsyncParsableCommand {
                 try await lake.open()
                 findings += LakeCheckup(health: try await lake.health(), now: .now).findings
                 findings += try ErasureCheckup(journal: lake.erasures).findings
+                let policy = try await policy()
+                findings +=
+                    RetentionCheckup(policy: policy, state: try lake.retention.load(), now: .now).findings
             } else {
                 findings.append(
                     Finding(.warn, "lake", "there is none yet", advice: "sesame import FILE makes it"))
@@ -37,6 +41,14 @@ struct DoctorCommand: AsyncParsableCommand {
         }
         for finding in findings { print(finding.line) }
         if findings.contains(where: { $0.level == .fail }) { throw ExitCode(1) }
+    }
+
+    /// How long data is kept; nothing is made where there is no database.
+    private func policy() async throws -> RetentionPolicy {
+        guard ControlDatabase.exists(home: options.directory.url) else { return RetentionPolicy() }
+        let control = try await options.makeControl()
+        defer { try? control.close() }
+        return try await control.retention()
     }
 }
 

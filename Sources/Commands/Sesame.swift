@@ -17,7 +17,7 @@ public struct Sesame: AsyncParsableCommand {
             GapsCommand.self, RefusedCommand.self,
             SourceCommand.self, TokenCommand.self, UserCommand.self,
             LakeCommand.self, LogCommand.self, StreamCommand.self, DatasetCommand.self, EraseCommand.self,
-            DoctorCommand.self,
+            RetentionCommand.self, DoctorCommand.self,
             QueryWorkerCommand.self, LiveTestCommand.self,
             ReferenceCommand.self,
         ])

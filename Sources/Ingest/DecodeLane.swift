@@ -55,10 +55,11 @@ actor DecodeLane {
     private let compressor = FrameCompressor(level: 1)
     private let stage: EventStage
     private let check = JSONCheck()
-    private let scrubber: AddressScrubber?
+    private let privacy: IntakePrivacy
+    private var scrubber: AddressScrubber? { privacy.scrubber }
 
-    init(scrubber: AddressScrubber?) throws {
-        self.scrubber = scrubber
+    init(_ privacy: IntakePrivacy) throws {
+        self.privacy = privacy
         stage = try EventStage()
     }
 
@@ -70,7 +71,7 @@ actor DecodeLane {
     /// Decodes a block; its events are staged.
     func run(_ job: DecodeJob) throws -> DecodeResult {
         let job = scrubber.map { job.scrubbed(by: $0) } ?? job
-        var pass = DecodePass(decoder: decoder, stage: stage)
+        var pass = DecodePass(decoder: decoder, stage: stage, anonymity: privacy.anonymity)
         pass.run(job)
         if job.keepsRaw, let first = job.contexts.first?.context {
             pass.result.raw = try compressor.frame(RawMarker(first).line(), job.block.wholeRecords)
@@ -80,7 +81,7 @@ actor DecodeLane {
 
     /// Decodes records of the log; their events are staged.
     func run(_ records: ArraySlice<LoggedRecord>) -> DecodeResult {
-        var pass = DecodePass(decoder: decoder, stage: stage)
+        var pass = DecodePass(decoder: decoder, stage: stage, anonymity: privacy.anonymity)
         for record in records {
             if let reason = record.refusal {
                 pass.refuse(record, reason)
@@ -114,11 +115,13 @@ actor DecodeLane {
 private struct DecodePass {
     let decoder: EventDecoder
     let stage: EventStage
+    let anonymity: Anonymity?
     var result = DecodeResult()
 
-    init(decoder: EventDecoder, stage: EventStage) {
+    init(decoder: EventDecoder, stage: EventStage, anonymity: Anonymity?) {
         self.decoder = decoder
         self.stage = stage
+        self.anonymity = anonymity
     }
 
     mutating func run(_ job: DecodeJob) {
@@ -163,7 +166,7 @@ private struct DecodePass {
     private mutating func decode(_ bytes: UnsafeRawBufferPointer, _ place: Place) -> Bool {
         do throws(EventDecodingError) {
             switch try decoder.decode(bytes, context: place.context) {
-            case .event: accept()
+            case .event: try accept(bytes, place.context)
             case .notAnEvent(let what): count(what)
             case .noEventType: unwrap(bytes, place)
             }
@@ -177,7 +180,11 @@ private struct DecodePass {
         return true
     }
 
-    private mutating func accept() {
+    /// Stages the event that was decoded; one that is old enough without what names a person.
+    private mutating func accept(_ bytes: UnsafeRawBufferPointer, _ context: EventDecoder.Context)
+        throws(EventDecodingError)
+    {
+        if let anonymity { try anonymity.apply(to: bytes, context, decoder) }
         stage.append(decoder.record)
         result.records += 1
         result.events += 1
@@ -220,16 +227,13 @@ private struct DecodePass {
     }
 
     private mutating func decode(_ record: EnvelopeRecord, _ place: Place) {
-        var context = place.context
-        context.accountID = record.context.account ?? context.accountID
-        context.region = record.context.region ?? context.region
-        context.eventType = record.context.eventTypeHint ?? context.eventType
+        let context = place.context.inside(record.context)
         let padded = record.bytes + [UInt8](repeating: 0, count: RecordBlock.padding)
         padded.withUnsafeBytes { padded in
             let bytes = UnsafeRawBufferPointer(rebasing: padded[..<record.bytes.count])
             do throws(EventDecodingError) {
                 switch try decoder.decode(bytes, context: context) {
-                case .event: accept()
+                case .event: try accept(bytes, context)
                 case .notAnEvent(let what): count(what)
                 case .noEventType: refuse(bytes, place, "the envelope holds something that is no SES event")
                 }

@@ -3,7 +3,6 @@ import Foundation
 import Lake
 import Parquet
 import Primitives
-import Scanning
 
 /// The lanes of one import or drain, one for each core.
 struct DecodeLanes: Sendable {
@@ -13,10 +12,10 @@ struct DecodeLanes: Sendable {
     /// The lanes.
     let all: [DecodeLane]
 
-    /// - Parameter scrubber: what replaces the addresses of erased people; nil where nobody was erased.
-    init(scrubber: AddressScrubber?) throws {
+    /// - Parameter privacy: what becomes of people on their way in.
+    init(_ privacy: IntakePrivacy) throws {
         all = try (0..<max(1, ProcessInfo.processInfo.activeProcessorCount)).map { _ in
-            try DecodeLane(scrubber: scrubber)
+            try DecodeLane(privacy)
         }
     }
 

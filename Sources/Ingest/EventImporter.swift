@@ -30,9 +30,7 @@ public struct EventImporter: Sendable {
         let lock = try WriterLock(lake: lake.home.lake)
         defer { withExtendedLifetime(lock) {} }
         // What comes in now has the token; it would not be known for events that still have the address.
-        guard try lake.erasures.unfinished().isEmpty else {
-            throw Failure(.refused, "an erasure is unfinished; finish it first with: sesame erase --resume")
-        }
+        try lake.checkIdentities()
         let started = ContinuousClock.now
         try await lake.removeLeftovers()
         // What is folded below is added to a table that has all events before it.
@@ -50,6 +48,8 @@ public struct EventImporter: Sendable {
     public func rebuild() async throws -> ImportReport {
         let lock = try WriterLock(lake: lake.home.lake)
         defer { withExtendedLifetime(lock) {} }
+        try lake.checkIdentities()
+        try lake.checkRawIsWhole()
         try await lake.removeLeftovers()
         let hasRaw = FileManager.default.fileExists(atPath: lake.home.raw.path)
         let inputs = hasRaw ? try InputPaths.expand([lake.home.raw.path]) : []
@@ -127,7 +127,7 @@ private struct ImportPass {
         self.receivedAt = receivedAt
         outcome = ImportOutcome(fold: fold)
         self.feed = feed
-        lanes = try DecodeLanes(scrubber: lake.erasures.scrubber())
+        lanes = try DecodeLanes(IntakePrivacy(of: lake))
         idle = lanes.all
     }
 

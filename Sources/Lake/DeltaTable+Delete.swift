@@ -51,7 +51,7 @@ extension DeltaTable {
     }
 
     /// The files with rows that match, and how many each has.
-    private nonisolated(nonsending) func files(of snapshot: TableSnapshot, matching condition: String)
+    nonisolated(nonsending) func files(of snapshot: TableSnapshot, matching condition: String)
         async throws -> [(file: DataFile, gone: Int64)]
     {
         let files = Dictionary(snapshot.files.map { (location(of: $0), $0) }) { first, _ in first }

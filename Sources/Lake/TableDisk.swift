@@ -49,6 +49,21 @@ enum TableDisk {
         guard fsync(descriptor) == 0 else { throw failure("sync", path) }
     }
 
+    /// Puts a file that only its owner may read in the place of the one of that name, in one step, and waits until it is on
+    /// the disk. What a kill leaves begins with a point.
+    static func replace(_ path: String, with bytes: [UInt8]) throws(Failure) {
+        let folder = (path as NSString).deletingLastPathComponent
+        // A name of its own, for several may write at once.
+        let temporary = folder + "/.\((path as NSString).lastPathComponent).\(UUID().uuidString)"
+        try write(bytes, toNew: temporary)
+        guard chmod(temporary, 0o600) == 0, rename(temporary, path) == 0 else {
+            let code = errno
+            unlink(temporary)
+            throw failure("write", path, code)
+        }
+        try sync(folder)
+    }
+
     /// Waits until a file, or the entries of a folder, are on the disk.
     static func sync(_ path: String) throws(Failure) {
         let descriptor = open(path, O_RDONLY | O_CLOEXEC)

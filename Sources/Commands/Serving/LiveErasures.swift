@@ -20,7 +20,6 @@ actor LiveErasures {
     private var failedAt: Duration?
 
     private static let retryDelay: Duration = .seconds(60)
-    private static let period: Duration = .milliseconds(500)
 
     init(
         _ lake: EventLake, log: EventLog, control: ControlDatabase?,
@@ -33,16 +32,14 @@ actor LiveErasures {
     /// The thread of the lake's own connection, for looks at the journal wait for the disk.
     nonisolated var unownedExecutor: UnownedSerialExecutor { lake.unownedExecutor }
 
-    /// Returns when an erasure is due and most of it is done, or the task is cancelled.
-    func next() async {
-        while !Task.isCancelled {
-            if let erasure = due() {
-                // What goes wrong here goes wrong again, and is told then.
-                try? await Eraser(lake).prepare(erasure)
-                return
-            }
-            try? await Task.sleep(for: Self.period)
-        }
+    /// Does most of an erasure that is due, while others write.
+    ///
+    /// - Returns: whether one is due, so that ``finish()`` has something to do.
+    func prepareIfDue() async -> Bool {
+        guard let erasure = due() else { return false }
+        // What goes wrong here goes wrong again, and is told then.
+        try? await Eraser(lake).prepare(erasure)
+        return true
     }
 
     /// Finishes what is due. Nothing else may write to the lake meanwhile.

@@ -9,7 +9,7 @@ import ServiceLifecycle
 import Synchronization
 
 /// The event log of a home and what takes it into the lake: the drain, the keeper and the trimmer, as one service;
-/// and erasures, for which these pause.
+/// and erasures and retention, for which these pause.
 ///
 /// It holds the lake's writer lock for its life, and stops after everything that could still append to the log.
 struct LiveLake: Service {
@@ -24,6 +24,7 @@ struct LiveLake: Service {
     private let keeper: LakeKeeper
     private let trimmer: LogTrimmer
     private let erasures: LiveErasures
+    private let retention: LiveRetention
     private let drained: Drained
 
     private final class Drained: Sendable {
@@ -64,6 +65,7 @@ struct LiveLake: Service {
             keeper: try await LakeKeeper(lake, upkeep, onWarning: onWarning),
             trimmer: LogTrimmer(log, of: lake, onWarning: onWarning),
             erasures: try await LiveErasures(lake, log: log, control: control, onWarning: onWarning),
+            retention: try await LiveRetention(lake, log: log, control: control, onWarning: onWarning),
             drained: drained)
     }
 
@@ -80,6 +82,8 @@ struct LiveLake: Service {
             await body()
             group.cancelAll()
         }
+        // What identifies events may be about to change; the log keeps them for the next start then.
+        guard (try? tables.checkIdentities()) != nil else { return }
         // Where the time for stopping is over, what is not in the lake stays in the log, and upkeep goes on after the next start.
         let steps: [() async throws -> Void] = [
             { try await drain.run(until: log.durableEnd) }, { _ = try await trimmer.pass() },
@@ -90,19 +94,36 @@ struct LiveLake: Service {
         }
     }
 
-    /// Runs the services until the task is cancelled; they pause while somebody is erased.
+    /// Runs the services until the task is cancelled; they pause while somebody is erased, and while days of events go or are
+    /// made anonymous.
     private func work() async {
         while !Task.isCancelled {
             await erasures.finish()
+            await retention.finish()
             await withTaskGroup(of: Void.self) { services in
                 services.addTask { await drain.run() }
                 services.addTask { await keeper.run() }
                 services.addTask { await trimmer.run() }
-                await erasures.next()
+                await pauseIsDue()
                 services.cancelAll()
             }
         }
     }
+
+    /// Does what erasures and retention can do beside the services, one after the other since both rewrite `raw`; returns when
+    /// the services must pause.
+    private func pauseIsDue() async {
+        while !Task.isCancelled {
+            if await erasures.prepareIfDue() { return }
+            switch await retention.advance() {
+            case .needsPause: return
+            case .busy: continue
+            case .idle: try? await Task.sleep(for: Self.period)
+            }
+        }
+    }
+
+    private static let period: Duration = .milliseconds(500)
 
     /// How far the lake is behind the log.
     var lag: DrainLag {

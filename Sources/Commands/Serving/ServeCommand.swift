@@ -37,7 +37,7 @@ struct ServeCommand: AsyncParsableCommand {
         let setup = try await control.needsSetup() ? try await control.makeSetupLink().secret.text : nil
         let http = try HTTPServerService(
             configuration: configuration, log: log, control: control, lake: live.tables,
-            erasures: ErasureJournal(options.directory),
+            erasures: ErasureJournal(options.directory), retention: RetentionJournal(options.directory),
             drainLag: { await live.lag },
             refused: live.refused, logger: logger,
             onListening: { url in

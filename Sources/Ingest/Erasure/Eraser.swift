@@ -54,7 +54,7 @@ public struct Eraser: Sendable {
         FailPoint.reached("erase.afterJournal")
         try await lake.removeLeftovers()
         try await lake.eraseFromTables(&erasure) { try lake.erasures.save($0) }
-        if let log { try await empty(log) }
+        if let log { try await log.moveToRaw(of: lake) }
         FailPoint.reached("erase.afterLog")
         try await eraseFromRaw(&erasure)
         FailPoint.reached("erase.afterRaw")
@@ -77,18 +77,6 @@ public struct Eraser: Sendable {
         try lake.erasures.save(erasure)
         FailPoint.reached("erase.afterFinish")
         return erasure
-    }
-
-    /// Takes all of the log into the lake and moves it to `raw`.
-    private func empty(_ log: EventLog) async throws {
-        let end = try await log.endSegment()
-        try await LogDrain(log, into: lake).run(until: end)
-        try await LogTrimmer(log, of: lake).pass()
-        try Task.checkCancellation()
-        guard log.firstOffset >= end else {
-            throw Failure(
-                .storage, "records before \(end) of the event log in \(log.folder) could not be moved to raw")
-        }
     }
 
     private func eraseFromRaw(_ erasure: inout Erasure) async throws {

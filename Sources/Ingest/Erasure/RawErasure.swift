@@ -21,10 +21,7 @@ actor RawErasure {
     nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
 
     /// The files of received bytes, in the order of their paths.
-    func files() -> [String] {
-        guard let names = FileManager.default.enumerator(atPath: raw.path) else { return [] }
-        return names.compactMap { $0 as? String }.filter { $0.hasSuffix(".ndjson.zst") }.sorted()
-    }
+    func files() -> [String] { RawFiles.all(in: raw).map(\.path) }
 
     /// Whether a file has the address.
     func finds(_ file: String) throws -> Bool { try self.file(file).finds() }
@@ -52,32 +49,23 @@ private struct RawFile {
     }
 
     func rewrite() throws {
-        // The ending by which what a killed process left is known and removed.
-        let temporary = path + ".tmp"
-        let descriptor = open(temporary, O_CREAT | O_TRUNC | O_WRONLY | O_CLOEXEC, 0o600)
-        guard descriptor >= 0 else { throw Self.failure("make", temporary) }
-        defer { close(descriptor) }
-        let writer = try ZstdFileWriter(descriptor: descriptor, name: temporary)
-        try forEachPiece { piece in
-            if let clean = scrubber.scrub(piece) {
-                try clean.withUnsafeBytes { try writer.write($0) }
-            } else {
-                try writer.write(piece)
+        try RawReplacement.write(path) { writer in
+            try forEachPiece { piece in
+                if let clean = scrubber.scrub(piece) {
+                    try clean.withUnsafeBytes { try writer.write($0) }
+                } else {
+                    try writer.write(piece)
+                }
+                return true
             }
-            return true
+            FailPoint.reached("erase.beforeRawFile")
         }
-        try writer.finish()
-        FailPoint.reached("erase.beforeRawFile")
-        guard rename(temporary, path) == 0 else { throw Self.failure("replace", path) }
-        let folder = open((path as NSString).deletingLastPathComponent, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
-        defer { close(folder) }
-        guard folder >= 0, fsync(folder) == 0 else { throw Self.failure("sync the folder of", path) }
     }
 
     /// Hands out the file's bytes in pieces that end with a line.
     private func forEachPiece(_ body: (UnsafeRawBufferPointer) throws -> Bool) throws {
         let descriptor = open(path, O_RDONLY | O_CLOEXEC)
-        guard descriptor >= 0 else { throw Self.failure("read", path) }
+        guard descriptor >= 0 else { throw RawReplacement.failure("read", path) }
         defer { close(descriptor) }
         let input = Decompressor(name: path, descriptor: descriptor)
         let chunk = UnsafeMutableRawBufferPointer.allocate(byteCount: 1 << 20, alignment: 64)
@@ -97,9 +85,5 @@ private struct RawFile {
             if isEnd || !goesOn { return }
             waiting.removeFirst(end)
         }
-    }
-
-    private static func failure(_ verb: String, _ path: String) -> Failure {
-        Failure(.storage, "cannot \(verb) \(path): \(String(cString: strerror(errno)))")
     }
 }

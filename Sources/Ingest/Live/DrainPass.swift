@@ -26,7 +26,7 @@ struct DrainPass {
     init(_ drain: LogDrain) async throws {
         self.drain = drain
         reader = drain.log.makeReader()
-        lanes = try DecodeLanes(scrubber: drain.lake.erasures.scrubber())
+        lanes = try DecodeLanes(IntakePrivacy(of: drain.lake))
         marked = try await drain.lake.committedOffset()
         guard marked <= drain.log.durableEnd else {
             throw Failure(

@@ -35,7 +35,7 @@ public struct RefusedReplay: Sendable {
         let (records, next) = try await lake.refusedPage(
             filter, after: after, records: pageRecords, bytes: pageBytes)
         let bodies = try await RawSearch(raw: lake.home.raw).bodies(of: records)
-        let lane = try DecodeLane(scrubber: lake.erasures.scrubber())
+        let lane = try DecodeLane(IntakePrivacy(of: lake))
         var report = ReplayReport()
         var trials: [RefusedTrial] = []
         for record in records {

@@ -12,28 +12,25 @@ struct ChangedRows {
     private static let slice: Int64 = 50_000
 
     let table: DeltaTable
-    /// The columns that can hold text, and all of them.
-    let texts: [TableColumn]
-    let columns: [TableColumn]
-    /// Bytes in lower case that every row has that names the address; nil if none are known.
-    let needle: String?
+    let texts: TextColumns
+    /// Bytes in lower case of which every row has some that names the address; none if none are known.
+    let needles: [String]
     let scrubber: AddressScrubber
 
-    init(of table: DeltaTable, _ schema: TableSchema, _ scrubber: AddressScrubber, needle: String?) {
+    init(of table: DeltaTable, _ schema: TableSchema, _ scrubber: AddressScrubber, needles: [String]) {
         self.table = table
         self.scrubber = scrubber
-        self.needle = needle
-        columns = schema.fileColumns
-        texts = columns.filter { $0.name != "event_id" && $0.type.holdsText }
+        self.needles = needles
+        texts = TextColumns(of: schema)
     }
 
     /// Finds out which of the files have candidates at all.
     nonisolated(nonsending) func candidates(_ files: [DataFile]) async throws -> [DataFile] {
-        guard needle != nil, !files.isEmpty, !texts.isEmpty else { return texts.isEmpty ? [] : files }
+        guard !needles.isEmpty, !files.isEmpty, !texts.isEmpty else { return texts.isEmpty ? [] : files }
         let paths = files.map { table.location(of: $0) }
         let found = try await table.connection.texts(
             """
-            SELECT DISTINCT filename FROM (SELECT filename, \(object) AS texts FROM
+            SELECT DISTINCT filename FROM (SELECT filename, \(texts.object) AS texts FROM
             read_parquet(\(SQL.list(paths)), filename = true, union_by_name = true, hive_partitioning = false))
             WHERE \(condition)
             """)
@@ -57,13 +54,10 @@ struct ChangedRows {
                 start = next
             }
         }
-        let types = texts.map {
-            DeltaJSON.object([$0.name: .string($0.type.sql)]).line.dropFirst().dropLast()
-        }
         try await table.connection.execute(
             """
             CREATE OR REPLACE TABLE erasure_rows AS
-            SELECT file, row, from_json(texts, \(SQL.literal("{\(types.joined(separator: ","))}"))) AS new FROM erasure_json;
+            SELECT file, row, from_json(texts, \(texts.types)) AS new FROM erasure_json;
             DROP TABLE erasure_json
             """)
         return changed
@@ -74,7 +68,7 @@ struct ChangedRows {
         async throws -> Int
     {
         let sql = """
-            SELECT file_row_number, texts FROM (SELECT file_row_number, \(object) AS texts FROM
+            SELECT file_row_number, texts FROM (SELECT file_row_number, \(texts.object) AS texts FROM
             read_parquet(\(SQL.literal(table.location(of: file))), file_row_number = true, hive_partitioning = false)
             WHERE file_row_number >= \(rows.lowerBound) AND file_row_number < \(rows.upperBound)) WHERE \(condition)
             """
@@ -106,11 +100,10 @@ struct ChangedRows {
     /// - Parameter overriding: SQL for columns that follow from others; `o` is the row as it was, `s.new` its texts now, and
     ///   `s.row` is null for a row that stays.
     func select(_ file: DataFile, at index: Int, overriding: [String: String] = [:]) -> String {
-        let names = Set(texts.map(\.name))
-        let selection = columns.map { column in
+        let selection = texts.all.map { column in
             let name = SQL.identifier(column.name)
             if let sql = overriding[column.name] { return "\(sql) AS \(name)" }
-            guard names.contains(column.name) else { return "o.\(name)" }
+            guard texts.contains(column) else { return "o.\(name)" }
             return "CASE WHEN s.row IS NULL THEN o.\(name) ELSE s.new.\(name) END AS \(name)"
         }
         return """
@@ -120,24 +113,9 @@ struct ChangedRows {
             """
     }
 
-    /// SQL for the texts of a row as one JSON object.
-    private var object: String {
-        let members = texts.map { "\(SQL.identifier($0.name)) := \(SQL.identifier($0.name))" }
-        return "to_json(struct_pack(\(members.joined(separator: ", "))))::VARCHAR"
-    }
-
-    private var condition: String { needle.map { "contains(lower(texts), \(SQL.literal($0)))" } ?? "true" }
-}
-
-extension TableColumnType {
-    /// Whether a value of the type can hold text.
-    var holdsText: Bool {
-        switch self {
-        case .string: true
-        case .array(let element): element.holdsText
-        case .map(let key, let value): key.holdsText || value.holdsText
-        case .structure(let fields): fields.contains { $0.type.holdsText }
-        default: false
-        }
+    private var condition: String {
+        needles.isEmpty
+            ? "true"
+            : needles.map { "contains(lower(texts), \(SQL.literal($0)))" }.joined(separator: " OR ")
     }
 }

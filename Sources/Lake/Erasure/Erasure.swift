@@ -25,6 +25,9 @@ public struct Erasure: Codable, Sendable, Equatable {
     public var recipient: String?
     /// The address's keyed hash, by which its later arrivals are known.
     public var identity: String
+    /// The keyed hash of the pseudonym that stands for the address in events that were made anonymous; nil in erasures from
+    /// before there were any.
+    public var pseudonym: String?
     /// What stands in the address's place.
     public var token: String
     /// Why, in the words of whoever asked.

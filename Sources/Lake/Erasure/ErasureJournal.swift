@@ -94,6 +94,8 @@ public struct ErasureJournal: Sendable {
         var erasure = Erasure(
             id: UUID().uuidString.lowercased(), recipient: address,
             identity: SipHash.hex(AddressScrubber.identity(of: address, under: hash)),
+            pseudonym: SipHash.hex(
+                AddressScrubber.identity(of: Pseudonym.of(address, under: hash), under: hash)),
             token: AddressScrubber.token(of: address, under: hash), reason: reason, actor: actor,
             includesDatasets: includesDatasets, requestedAt: now.iso8601)
         erasure.reason = try scrubber(of: erasure).scrub(reason) ?? reason
@@ -110,15 +112,7 @@ public struct ErasureJournal: Sendable {
         do { bytes = Array(try encoder.encode(erasure)) } catch {
             throw Failure(.storage, "an erasure cannot be written: \(error)")
         }
-        // A name of its own, for a command may ask while a server is at it.
-        let temporary = folder + "/.\(erasure.id).\(UUID().uuidString)"
-        try TableDisk.write(bytes, toNew: temporary)
-        guard chmod(temporary, 0o600) == 0, rename(temporary, folder + "/\(erasure.id).json") == 0 else {
-            let code = errno
-            unlink(temporary)
-            throw TableDisk.failure("write", folder + "/\(erasure.id).json", code)
-        }
-        try TableDisk.sync(folder)
+        try TableDisk.replace(folder + "/\(erasure.id).json", with: bytes)
     }
 
     /// Removes what a process that was killed left half written. Only while nobody else writes here.
@@ -130,7 +124,9 @@ public struct ErasureJournal: Sendable {
 
     private static func replacements(_ erasures: [Erasure]) -> [UInt128: String] {
         Dictionary(
-            erasures.compactMap { erasure in SipHash.number(hex: erasure.identity).map { ($0, erasure.token) }
+            erasures.flatMap { erasure in
+                [erasure.identity, erasure.pseudonym].compactMap { $0.flatMap { SipHash.number(hex: $0) } }
+                    .map { ($0, erasure.token) }
             }
         ) { first, _ in first }
     }

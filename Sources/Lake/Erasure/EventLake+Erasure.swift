@@ -75,10 +75,17 @@ extension EventLake {
             }
         return TableErasure(
             table: table(name), name: name, kind: kind, scrubber: try erasures.scrubber(of: erasure),
-            needle: erasure.recipient.flatMap(Self.needle))
+            needles: try needles(erasure))
     }
 
     private func isDataset(_ name: String) -> Bool { name.hasPrefix("datasets/") }
+
+    /// What every row has some of that names the person: letters of the address, or the digits of its pseudonym.
+    private func needles(_ erasure: Erasure) throws -> [String] {
+        guard let recipient = erasure.recipient, let needle = Self.needle(recipient) else { return [] }
+        let pseudonym = Pseudonym.of(recipient, under: try home.makeAddressHash())
+        return [needle] + [Self.needle(pseudonym)].compactMap { $0 }
+    }
 
     /// The longest run of letters and digits in the local part: nobody writes those in another way.
     static func needle(_ address: String) -> String? {

@@ -40,7 +40,7 @@ struct EventRows {
 
     /// SQL for all rows of the file.
     func select(_ file: DataFile) -> String {
-        var overriding = DerivedDomains.sql(source.columns)
+        var overriding = DerivedDomains.sql(source.texts.all)
         overriding["event_id"] = """
             coalesce((SELECT i.event_id FROM erasure_ids AS i WHERE i.row = o.file_row_number), o.event_id)
             """

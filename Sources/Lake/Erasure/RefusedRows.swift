@@ -57,7 +57,7 @@ struct RefusedRows {
     /// SQL for all rows of the file.
     func select(_ file: DataFile) -> String {
         let changed = Set(Self.texts + ["byte_count", "body"])
-        let selection = source.columns.map { column in
+        let selection = source.texts.all.map { column in
             let name = column.name
             if name == "refused_id" {
                 return """

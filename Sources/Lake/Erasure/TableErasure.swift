@@ -18,7 +18,7 @@ struct TableErasure {
     let name: String
     let kind: Kind
     let scrubber: AddressScrubber
-    let needle: String?
+    let needles: [String]
 
     /// Another writer may change the same files so many times before this gives up.
     private static let attempts = 50
@@ -77,7 +77,7 @@ struct TableErasure {
 
     private func source(_ snapshot: TableSnapshot) -> ChangedRows {
         // What was refused is no text that DuckDB could search.
-        ChangedRows(of: table, snapshot.schema, scrubber, needle: kind == .refused ? nil : needle)
+        ChangedRows(of: table, snapshot.schema, scrubber, needles: kind == .refused ? [] : needles)
     }
 
     /// What is rewritten together: a file alone, but of `messages` all files of a day, whose rows may come to be the same.
@@ -102,32 +102,13 @@ struct TableErasure {
     ) async throws -> (files: Int, rows: Int) {
         let rows = try await stage(group, source)
         guard rows > 0 else { return (0, 0) }
-        let folder = (group[0].path as NSString).deletingLastPathComponent
-        let name = "part-\(UUID().uuidString.lowercased()).parquet"
-        let path = folder.isEmpty ? name : folder + "/" + name
-        do {
-            try await table.connection.execute(
-                """
-                COPY (SELECT * FROM (\(select(group, source)))\(order))
-                TO \(SQL.literal(table.location(path))) (FORMAT parquet, COMPRESSION zstd)
-                """)
-            var added = try await table.adding([path])
-            added[0].partitionValues = group[0].partitionValues
-            try check(added[0], against: group)
-            let now = table.options.now()
-            FailPoint.reached("erase.beforeCommit")
-            try await table.commit(
-                read: snapshot.version, operation: Self.operation,
-                actions: group.map { .remove(RemoveFile($0.add, at: now, dataChange: true)) } + [
-                    .add(added[0])
-                ])
-            FailPoint.reached("erase.afterCommit")
-            return (group.count, rows)
-        } catch {
-            // A commit that was not rejected may stand.
-            if error is CommitRejection { try? TableDisk.delete(table.location(path)) }
-            throw error
-        }
+        // Two rows of a message become one where its recipient stood there in two ways.
+        let added = try await table.rewrite(
+            group, as: "SELECT * FROM (\(select(group, source)))\(order)", keepsRows: kind != .messages)
+        FailPoint.reached("erase.beforeCommit")
+        try await table.commit([(group, added)], of: snapshot, operation: Self.operation)
+        FailPoint.reached("erase.afterCommit")
+        return (group.count, rows)
     }
 
     /// The word in the table's history, by which ``AddedFiles`` knows that rows stayed the same rows.
@@ -141,7 +122,8 @@ struct TableErasure {
         case .messages:
             MessagesModel.merge(
                 partials: group.enumerated().map { index, file in
-                    let rows = source.select(file, at: index, overriding: DerivedDomains.sql(source.columns))
+                    let rows = source.select(
+                        file, at: index, overriding: DerivedDomains.sql(source.texts.all))
                     return "SELECT \(MessagesModel.storedPartialColumns) FROM (\(rows))"
                 }.joined(separator: " UNION ALL "))
         }
@@ -154,16 +136,6 @@ struct TableErasure {
         case .refused: " ORDER BY refused_at"
         case .plain: ""
         }
-    }
-
-    private func check(_ added: AddFile, against group: [DataFile]) throws(Failure) {
-        // Two rows of a message become one where its recipient stood there in two ways.
-        guard kind != .messages else { return }
-        let rows = FileStatistics(parsing: added.stats, schema: TableSchema(columns: [])).rowCount
-        guard let before = group[0].rowCount, before != rows else { return }
-        throw Failure(
-            .storage,
-            "\(name): \(group[0].path) could not be written anew with all its rows; nothing was changed")
     }
 }
 

@@ -18,14 +18,21 @@ struct AddedFiles: Sendable {
     /// The files, in the order of their paths.
     var files: [DataFile] { byPath.values.sorted { $0.path < $1.path } }
 
+    private static let keepingRows: Set = [
+        TableErasure.operation, RetentionOperation.anonymise, RetentionOperation.delete,
+    ]
+
     /// Takes the next commit; false where it took rows out of the table, so that files added no longer tell the change.
     mutating func apply(_ actions: [DeltaAction]) -> Bool {
         var merged: [DataFile] = []
         var replaced: [String] = []
-        // An erasure changes what rows say and keeps the rows, as a merge of files does.
+        // Some commits change what rows say and keep the rows, as a merge of files does. And where events go for their age,
+        // their messages stay, as they were, until the last of their events goes.
         let keepsRows = actions.contains { action in
-            guard case .commitInfo(let info) = action else { return false }
-            return info["operation"] == .string(TableErasure.operation)
+            guard case .commitInfo(let info) = action, let operation = info["operation"]?.text else {
+                return false
+            }
+            return Self.keepingRows.contains(operation)
         }
         for action in actions {
             switch action {

@@ -61,7 +61,8 @@ extension EventLake {
         for (index, (day, paths)) in days.enumerated() {
             let partition = DeltaPath.partitionValues(of: day.partitionFolder + "/a-file")
             let present = replacing ? [] : existing.files.filter { $0.partitionValues == partition }
-            if present.isEmpty, paths.count == 1 {
+            let isAnonymous = try anonymity().map { day.start < $0.before } ?? false
+            if present.isEmpty, paths.count == 1, !isAnonymous {
                 written += paths
                 continue
             }
@@ -69,7 +70,8 @@ extension EventLake {
             let sources = present.map { messages.location(of: $0) } + paths.map { messages.folder + "/" + $0 }
             let partials =
                 "SELECT \(MessagesModel.storedPartialColumns) FROM read_parquet(\(SQL.list(sources)))"
-            written.append(try await write(MessagesModel.merge(partials: partials), of: day))
+            let named = try await anonymousPartials(partials, of: day)
+            written.append(try await write(MessagesModel.merge(partials: named), of: day))
             for path in paths { try FileManager.default.removeItem(atPath: messages.folder + "/" + path) }
             replaced += present
         }
@@ -120,14 +122,18 @@ extension EventLake {
             WHERE sent_at BETWEEN make_timestamptz(\(day.start.microseconds)) AND make_timestamptz(\(latest.microseconds)))
             """
         let fresh = MessagesModel.aggregate(events: source)
-        var merged = MessagesModel.withState(fresh)
+        let named = try await anonymousPartials(fresh, of: day)
+        guard !present.isEmpty || named != fresh else {
+            return try await write(MessagesModel.withState(fresh), of: day)
+        }
+        var partials = named
         if !present.isEmpty {
             let stored =
                 "SELECT \(MessagesModel.storedPartialColumns) FROM read_parquet("
                 + SQL.list(present.map { messages.location(of: $0) }) + ")"
-            merged = MessagesModel.merge(partials: "\(fresh) UNION ALL BY NAME \(stored)")
+            partials += " UNION ALL BY NAME \(stored)"
         }
-        return try await write(merged, of: day)
+        return try await write(MessagesModel.merge(partials: partials), of: day)
     }
 
     /// Writes the rows of a query as a file of the day.

@@ -7,8 +7,8 @@ extension AddressCandidate {
     func withName(_ bytes: UnsafeRawBufferPointer, from start: Int, notBefore limit: Int) -> Range<Int> {
         let address = start..<end
         guard let open = TextUnit(bytes, before: start, notBefore: limit),
-            open.lowercased == [UInt8(ascii: "<")],
-            let close = TextUnit(bytes, at: end), close.lowercased == [UInt8(ascii: ">")],
+            open.isByte(UInt8(ascii: "<")),
+            let close = TextUnit(bytes, at: end), close.isByte(UInt8(ascii: ">")),
             endsList(bytes, end + close.length)
         else { return address }
         var place = start - open.length

@@ -36,7 +36,7 @@ struct AddressCandidate {
         end = start
         var kept = 0
         while let unit = TextUnit(bytes, at: place), unit.isOfDomain, domain.count < 256 {
-            domain += unit.lowercased
+            unit.append(to: &domain)
             place += unit.length
             // A point or a hyphen at the end belongs to the text around.
             if !unit.isPointOrHyphen { (end, kept) = (place, domain.count) }
@@ -65,7 +65,7 @@ struct AddressCandidate {
             guard let unit = TextUnit(bytes, before: place, notBefore: limit), unit.mayBeLocal else { break }
             // An escape, or a mark that separates as often as it belongs to a name: it may begin behind.
             if !unit.isPlain || unit.mayEndEscape(bytes, at: place, notBefore: limit) { note(place) }
-            local += unit.lowercased.reversed()
+            unit.appendReversed(to: &local)
             place -= unit.length
         }
         note(place)
@@ -79,26 +79,44 @@ struct AddressCandidate {
 
 /// One character of a text, or what stands for it.
 struct TextUnit {
-    /// What it stands for, in lower case if it is of ASCII.
-    let lowercased: [UInt8]
+    /// The first byte of what it stands for, in lower case if it is of ASCII.
+    private let first: UInt8
+    /// The other bytes; nearly never any, and no memory then.
+    private let rest: [UInt8]
     /// How many bytes it takes up.
     let length: Int
     /// Whether it stands for itself.
     let isItself: Bool
 
-    private init(_ bytes: [UInt8], length: Int, isItself: Bool) {
-        (lowercased, self.length, self.isItself) = (bytes, length, isItself)
+    private init(_ byte: UInt8, rest: [UInt8] = [], length: Int = 1, isItself: Bool = true) {
+        first = (65...90).contains(byte) ? byte + 32 : byte
+        (self.rest, self.length, self.isItself) = (rest, length, isItself)
     }
 
-    private init(_ byte: UInt8) {
-        self.init([(65...90).contains(byte) ? byte + 32 : byte], length: 1, isItself: true)
+    /// Appends what it stands for.
+    func append(to text: inout [UInt8]) {
+        text.append(first)
+        if !rest.isEmpty { text += rest }
+    }
+
+    /// Appends what it stands for to a text that is written backwards.
+    func appendReversed(to text: inout [UInt8]) {
+        if !rest.isEmpty { text += rest.reversed() }
+        text.append(first)
+    }
+
+    /// Whether it stands for one byte, and that is it.
+    func isByte(_ byte: UInt8) -> Bool { rest.isEmpty && first == byte }
+
+    private func allSatisfy(_ predicate: (UInt8) -> Bool) -> Bool {
+        predicate(first) && (rest.isEmpty || rest.allSatisfy(predicate))
     }
 
     /// The one that begins at a place.
     init?(_ bytes: UnsafeRawBufferPointer, at place: Int) {
         guard place < bytes.count else { return nil }
         if bytes[place] == UInt8(ascii: "%"), let code = Hex.value(bytes, place + 1, 2) {
-            self.init(TextUnit.folded(UInt8(code)), length: 3, isItself: false)
+            self.init(UInt8(code), length: 3, isItself: false)
         } else if bytes[place] == UInt8(ascii: "\\") {
             var mark = place
             while mark < bytes.count, bytes[mark] == UInt8(ascii: "\\") { mark += 1 }
@@ -106,7 +124,8 @@ struct TextUnit {
                 let code = Hex.value(bytes, mark + 1, 4),
                 let text = TextUnit.text(code)
             else { return nil }
-            self.init(text, length: mark + 5 - place, isItself: false)
+            self.init(
+                text[0], rest: Array(text.dropFirst()), length: mark + 5 - place, isItself: false)
         } else {
             self.init(bytes[place])
         }
@@ -118,31 +137,29 @@ struct TextUnit {
         if place - 3 >= limit, bytes[place - 3] == UInt8(ascii: "%"),
             let code = Hex.value(bytes, place - 2, 2)
         {
-            self.init(TextUnit.folded(UInt8(code)), length: 3, isItself: false)
+            self.init(UInt8(code), length: 3, isItself: false)
         } else if place - 6 >= limit, bytes[place - 5] == UInt8(ascii: "u"),
             bytes[place - 6] == UInt8(ascii: "\\"),
             let code = Hex.value(bytes, place - 4, 4), let text = TextUnit.text(code)
         {
             var start = place - 6
             while start > limit, bytes[start - 1] == UInt8(ascii: "\\") { start -= 1 }
-            self.init(text, length: place - start, isItself: false)
+            self.init(text[0], rest: Array(text.dropFirst()), length: place - start, isItself: false)
         } else {
             self.init(bytes[place - 1])
         }
     }
 
-    var isOfDomain: Bool { lowercased.allSatisfy { Ascii.isDomain($0) } }
+    var isOfDomain: Bool { allSatisfy { Ascii.isDomain($0) } }
 
-    var isPointOrHyphen: Bool {
-        lowercased.count == 1 && (lowercased[0] == UInt8(ascii: ".") || lowercased[0] == UInt8(ascii: "-"))
-    }
+    var isPointOrHyphen: Bool { isByte(UInt8(ascii: ".")) || isByte(UInt8(ascii: "-")) }
 
     /// Whether a local part without quotes may have it.
-    var mayBeLocal: Bool { lowercased.allSatisfy { Ascii.isDomain($0) || Ascii.isMark($0) } }
+    var mayBeLocal: Bool { allSatisfy { Ascii.isDomain($0) || Ascii.isMark($0) } }
 
     /// Whether it stands for itself and is no mark that separates as often.
     var isPlain: Bool {
-        isItself && lowercased.allSatisfy { Ascii.isDomain($0) || $0 == UInt8(ascii: "+") }
+        isItself && allSatisfy { Ascii.isDomain($0) || $0 == UInt8(ascii: "+") }
     }
 
     /// Whether the letter before a place may be the end of `\n` or of `=3C`, so that an address may begin behind it.
@@ -152,10 +169,9 @@ struct TextUnit {
             && Hex.value(bytes, place - 2, 2) != nil
     }
 
-    private static func folded(_ byte: UInt8) -> [UInt8] { [(65...90).contains(byte) ? byte + 32 : byte] }
-
+    /// The bytes of a character; there is at least one.
     private static func text(_ code: UInt32) -> [UInt8]? {
-        guard code >= 0x80 else { return folded(UInt8(code)) }
+        guard code >= 0x80 else { return [UInt8(code)] }
         // Half of a pair stands for nothing alone; it is kept apart from all others.
         guard let scalar = Unicode.Scalar(code) else {
             return [0xff, UInt8(code >> 8), UInt8(code & 255) | 0x80]

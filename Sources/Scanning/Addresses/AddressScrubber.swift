@@ -1,6 +1,6 @@
 /// Replaces mail addresses in JSON, and in any other text, by what stands for them.
 ///
-/// It does not know the addresses, only their keyed hashes: every address that it meets is hashed and looked up. An address
+/// Every address that it meets is looked up; of erased people it knows no addresses, only their keyed hashes. An address
 /// is found whatever its case, in the ways in which mail systems spell it: bare, `Name <address>` (the name goes too),
 /// inside of a longer text or a link, with `@` or other characters as `%40`, `%2540`, `\u0040` or `=40`, in JSON that is a
 /// string of JSON, and in Base64 that stands as a string of its own, as in Firehose's records. It is found where it is the
@@ -9,13 +9,20 @@ public struct AddressScrubber: Sendable {
     /// The domain of every replacement that ``erased(_:)`` makes; RFC 2606 keeps it from ever being anybody's.
     public static let erasedDomain = "erased.invalid"
 
-    private let hash: SipHash
-    private let replacements: [UInt128: [UInt8]]
+    private let isIdle: Bool
+    private let literals: [[UInt8]: [UInt8]]
+    private let replacement: @Sendable ([UInt8]) -> [UInt8]?
 
     /// A scrubber of the addresses whose ``identity(of:under:)`` is a key of `replacements`.
     public init(_ hash: SipHash, _ replacements: [UInt128: String]) {
-        self.hash = hash
-        self.replacements = replacements.mapValues { Array($0.utf8) }
+        let replacements = replacements.mapValues { Array($0.utf8) }
+        (isIdle, literals) = (replacements.isEmpty, [:])
+        replacement = { replacements[hash.digest($0)] }
+    }
+
+    /// A scrubber of the addresses, in lower case, that `replacement` knows, and of texts that are replaced as they stand.
+    init(literals: [[UInt8]: [UInt8]], _ replacement: @escaping @Sendable ([UInt8]) -> [UInt8]?) {
+        (isIdle, self.literals, self.replacement) = (false, literals, replacement)
     }
 
     /// The keyed hash by which an address in lower case is known.
@@ -30,8 +37,7 @@ public struct AddressScrubber: Sendable {
 
     /// The bytes with every known address replaced; nil where there is none.
     public func scrub(_ bytes: UnsafeRawBufferPointer) -> [UInt8]? {
-        guard !replacements.isEmpty else { return nil }
-        return scrub(bytes, depth: 0)
+        isIdle ? nil : scrub(bytes, depth: 0)
     }
 
     /// The text with every known address replaced; nil where there is none.
@@ -45,11 +51,16 @@ public struct AddressScrubber: Sendable {
     private static let deepest = 4
 
     private func scrub(_ bytes: UnsafeRawBufferPointer, depth: Int) -> [UInt8]? {
-        let plain = scrubPlain(bytes)
-        let hidden =
-            plain.map { $0.withUnsafeBytes { scrubEncoded($0, depth: depth) } }
-            ?? scrubEncoded(bytes, depth: depth)
-        return hidden ?? plain
+        var clean: [UInt8]?
+        func apply(_ step: (UnsafeRawBufferPointer) -> [UInt8]?) {
+            clean = (clean.map { $0.withUnsafeBytes { step($0) } } ?? step(bytes)) ?? clean
+        }
+        apply { scrubPlain($0) }
+        for (literal, replacement) in literals {
+            apply { Literal(literal).replaced(by: replacement, in: $0) }
+        }
+        apply { scrubEncoded($0, depth: depth) }
+        return clean
     }
 
     private func scrubPlain(_ bytes: UnsafeRawBufferPointer) -> [UInt8]? {
@@ -73,7 +84,7 @@ public struct AddressScrubber: Sendable {
     /// The longest reading of a candidate that is a known address.
     private func match(_ candidate: AddressCandidate) -> (start: Int, replacement: [UInt8])? {
         for (start, count) in candidate.starts.reversed() {
-            if let replacement = replacements[hash.digest(candidate.address(localCount: count))] {
+            if let replacement = replacement(candidate.address(localCount: count)) {
                 return (start, replacement)
             }
         }

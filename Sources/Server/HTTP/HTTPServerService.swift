@@ -26,6 +26,7 @@ public struct HTTPServerService: Service {
         var sources: @Sendable () async -> [SourceWatch.State] = { [] }
         var directory: (any SourceDirectory)?
         var erasures: ErasureJournal?
+        var retention: RetentionJournal?
         var gate = FailureGate()
         var registry = MetricRegistry()
     }
@@ -42,6 +43,7 @@ public struct HTTPServerService: Service {
     /// - Parameters:
     ///   - lake: where streams with declared columns have their tables.
     ///   - erasures: where erasures are asked for; whoever has the lake carries them out.
+    ///   - retention: where it stands what was deleted for its age.
     ///   - drainLag: how far the lake is behind the log, for `/metrics`; nil where nothing is known.
     ///   - refused: the refused records of the workspace's lake; nil where there is no lake.
     ///   - onListening: called once with the server's URL when it takes connections.
@@ -50,7 +52,7 @@ public struct HTTPServerService: Service {
     public init(
         configuration: ServerConfiguration, log: EventLog, control: ControlDatabase,
         workspace: String = Workspace.defaultName, lake: EventLake? = nil,
-        erasures: ErasureJournal? = nil,
+        erasures: ErasureJournal? = nil, retention: RetentionJournal? = nil,
         drainLag: @escaping @Sendable () async -> DrainLag? = { nil }, refused: RefusedReplay? = nil,
         logger: Logger,
         onListening: @escaping @Sendable (String) -> Void = { _ in }
@@ -64,7 +66,8 @@ public struct HTTPServerService: Service {
         var parts = Parts(
             control: control, sink: log, receivers: registry.receivers, receiverRegistry: registry,
             workspace: workspace, logStatistics: { log.statistics }, drainLag: drainLag,
-            unreadiness: { await probe.reasons() }, refused: refused, erasures: erasures)
+            unreadiness: { await probe.reasons() }, refused: refused, erasures: erasures,
+            retention: retention)
         parts.directory = registry.directory
         if let refused {
             let watch = SourceWatch(
@@ -117,10 +120,12 @@ public struct HTTPServerService: Service {
         let refused = RefusedRoutes(access: access, replay: parts.refused)
         let erasures =
             parts.erasures.map { ErasureRoute(access: access, journal: $0).routes(bodyLimit: api) } ?? []
+        let retention =
+            parts.retention.map { RetentionRoute(access: access, journal: $0).routes(bodyLimit: api) } ?? []
         let page = SourcesPage(
             access: access, sources: parts.sources, drainLag: parts.drainLag, lake: parts.refused?.lake)
         return refused.routes(bodyLimit: api) + erasures + SignInRoutes(access: access).routes + page.routes
-            + [
+            + retention + [
                 Route(.get, "/assets/sesame.css") { _ in
                     .asset(PackageResources.sesame_css, "text/css; charset=utf-8")
                 },
