@@ -136,7 +136,7 @@ extension RetentionChange {
             case .delete: isDone ? "deleted" : "would be deleted"
             case .anonymise: isDone ? "made anonymous" : "would be made anonymous"
             }
-        let rows = rows > 0 ? ", \(Terminal.grouped(rows)) \(rows == 1 ? "row" : "rows")" : ""
+        let rows = rows > 0 ? ", \(rows.grouped) \(rows == 1 ? "row" : "rows")" : ""
         return "\(table)  \(Terminal.counted(days, "day"))\(rows), \(Terminal.size(bytes)) \(deed)"
     }
 }
