@@ -37,7 +37,8 @@ let package = Package(
         .target(
             name: "Commands",
             dependencies: [
-                "AWSClients", "AWSProtocols", "ControlPlane", "EventLog", "Ingest", "Lake", "Pollers",
+                "Analytics", "AWSClients", "AWSProtocols", "ControlPlane", "EventLog", "Ingest", "Lake",
+                "Pollers",
                 "Query",
                 "SESEvents", "Senders",
                 "Server",
@@ -50,7 +51,8 @@ let package = Package(
         .target(
             name: "Server",
             dependencies: [
-                "AWSProtocols", "Compression", "ControlPlane", "EventLog", "Ingest", "Lake", "Query",
+                "Analytics", "AWSProtocols", "Compression", "ControlPlane", "EventLog", "Ingest", "Lake",
+                "Query",
                 "Scanning",
                 "Primitives",
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
@@ -78,8 +80,9 @@ let package = Package(
             dependencies: [
                 "EventLog", "Lake", "Parquet", "SESEvents", "Compression", "Scanning", "Primitives",
             ]),
-        .target(name: "Query", dependencies: ["CLandlock", "DuckDB", "Scanning", "Primitives"]),
+        .target(name: "Query", dependencies: ["Analytics", "CLandlock", "DuckDB", "Scanning", "Primitives"]),
         .target(name: "CLandlock"),
+        .target(name: "Analytics", dependencies: ["Scanning", "Primitives"]),
         .target(name: "Simulation", dependencies: ["Primitives"]),
         .target(
             name: "Senders",
@@ -136,12 +139,15 @@ let package = Package(
         + [
             "Primitives", "Scanning", "SESEvents", "Compression", "AWSProtocols", "Parquet", "DuckDB",
             "EventLog", "Lake", "Ingest", "Query", "Simulation", "Senders", "ControlPlane", "Server",
-            "Commands", "AWSClients", "Pollers",
+            "Commands", "AWSClients", "Pollers", "Analytics",
         ]
         .map { name in
-            // Parquet is read back by DuckDB, which had no part in writing it; simulated traffic is imported.
-            let readers: [Target.Dependency] =
-                name == "Parquet" ? ["DuckDB"] : name == "Ingest" ? ["DuckDB", "Simulation"] : []
+            // Parquet is read back by DuckDB, which had no part in writing it; simulated traffic is imported; compiled queries are run.
+            let others: [String: [Target.Dependency]] = [
+                "Parquet": ["DuckDB"], "Ingest": ["DuckDB", "Simulation"],
+                "Analytics": ["DuckDB", "Lake", "Query"], "Query": ["Analytics"],
+            ]
+            let readers = others[name] ?? []
             return .testTarget(
                 name: "\(name)Tests", dependencies: [.init(stringLiteral: name), "TestSupport"] + readers,
                 resources: name == "AWSProtocols" ? [.copy("Fixtures")] : nil,
