@@ -2,6 +2,7 @@ import DuckDB
 import Foundation
 import Lake
 import Primitives
+import Scanning
 
 @testable import Analytics
 
@@ -108,24 +109,20 @@ struct EventFixture {
     {
         let compiled = try AnalyticsPlan(query, now: now).compiled(columns: datasets)
         let names = try await connection.columns(compiled.sql).map(\.name)
-        let rows = try await connection.rows(compiled.sql)
-        let lines = try rows.map { row in
-            var object: [String: Any] = [:]
-            for (name, value) in zip(names, row) { object[name] = Self.plain(value) }
-            return try JSONSerialization.data(withJSONObject: object)
+        let lines = try await connection.rows(compiled.sql).map { row in
+            "{" + zip(names, row).map { "\(JSONText.quoted($0)):\(Self.json($1))" }.joined(separator: ",")
+                + "}"
         }
         return try AnalyticsResult(
-            compiled, lines: Array(lines.joined(separator: [UInt8(ascii: "\n")])),
+            compiled, lines: Array(lines.joined(separator: "\n").utf8),
             freshness: .init(snapshotVersion: 0, lastEventAt: nil))
     }
 
-    private static func plain(_ value: Value) -> Any {
+    private static func json(_ value: Value) -> String {
         switch value {
-        case .null: NSNull()
-        case .boolean(let flag): flag
-        case .integer(let integer): integer
-        case .double(let number): number
-        default: value.description
+        case .null: "null"
+        case .boolean, .integer, .double: value.description
+        default: JSONText.quoted(value.description)
         }
     }
 }

@@ -38,7 +38,7 @@ public struct AnalyticsPlan: Sendable {
         guard (1...AnalyticsQuery.mostMetrics).contains(metrics.count) else {
             throw AnalyticsError(
                 .badValue, at: "/metrics", "metrics are 1 to \(AnalyticsQuery.mostMetrics)",
-                hint: "GET /api/v1/metrics lists them")
+                hint: "sesame metrics and GET /api/v1/metrics list them")
         }
         fields = try Self.fields(query)
         filterFields = try Self.filterFields(query.filters, in: query, at: "/filters")
@@ -91,7 +91,8 @@ public struct AnalyticsPlan: Sendable {
         throw AnalyticsError(
             .unknownMetric, at: pointer, "there is no metric '\(name.prefix(100))'",
             hint: AnalyticsError.hint(
-                for: name, among: Metric.all.map(\.name), see: "GET /api/v1/metrics lists them"))
+                for: name, among: Metric.all.map(\.name),
+                see: "sesame metrics and GET /api/v1/metrics list them"))
     }
 
     private static func fields(_ query: AnalyticsQuery) throws(AnalyticsError) -> [QueryField] {

@@ -97,6 +97,7 @@ struct FilterSQL {
         case (_, .null): return "NULL"
         case (.text, .text), (.integer, .integer), (.integer, .number), (.flag, .flag): return value.sql
         case (.text, .integer(let number)): return SQL.literal(String(number))
+        case (.text, .flag(let flag)): return SQL.literal(flag ? "true" : "false")
         case (.date, .text(let text)):
             if case .day(let day)? = DateRange.Moment(text) { return "DATE '\(day)'" }
             throw AnalyticsError(.badValue, at: pointer, "'\(text)' is no day", hint: "write 2026-08-01")

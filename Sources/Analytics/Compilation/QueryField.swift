@@ -57,7 +57,8 @@ struct QueryField: Sendable {
         throw AnalyticsError(
             .unknownDimension, at: pointer, "there is no dimension '\(reference)'",
             hint: AnalyticsError.hint(
-                for: reference, among: Dimension.all.map(\.name), see: "GET /api/v1/dimensions lists them"))
+                for: reference, among: Dimension.all.map(\.name),
+                see: "sesame metrics --dimensions and GET /api/v1/dimensions list them"))
     }
 
     /// What stands before and behind a sign, if there is something; by scalars, for a mark may cling to the sign.

@@ -1,5 +1,5 @@
-import Foundation
 import Primitives
+import Scanning
 
 /// The answer to a query.
 public struct AnalyticsResult: Sendable {
@@ -40,17 +40,17 @@ public struct AnalyticsResult: Sendable {
 
     /// Reads what the statement of a query gave.
     ///
-    /// - Parameter lines: an object a line.
+    /// - Parameter lines: an object a line, its members in the order of the statement's columns.
     /// - Throws: ``Failure`` of kind storage where they are not what the statement gives.
     public init(_ compiled: CompiledQuery, lines: [UInt8], freshness: Freshness) throws(Failure) {
         (columns, plan, self.freshness) = (compiled.columns, compiled.plan, freshness)
         var (rows, totals, count): ([Row], Row?, Int) = ([], nil, 0)
         for line in lines.split(separator: UInt8(ascii: "\n")) {
-            guard let object = try? JSONSerialization.jsonObject(with: Data(line)) as? [String: Any],
-                let isTotal = object["is_total"] as? Bool
+            guard let values = Self.values(line), values.count >= 2 + compiled.columns.count,
+                case .flag(let isTotal) = values[0], case .integer(let rowCount) = values[1]
             else { throw Failure(.storage, "the answer of the query worker cannot be read") }
-            count = (object["row_count"] as? Int) ?? count
-            let row = Self.row(object, compiled)
+            count = Int(rowCount)
+            let row = Self.row(Array(values.dropFirst(2)), compiled)
             if isTotal { totals = row } else { rows.append(row) }
         }
         guard let totals else { throw Failure(.storage, "the answer of the query worker has no totals") }
@@ -59,25 +59,55 @@ public struct AnalyticsResult: Sendable {
         (self.rows, rowCount) = isOne ? ([totals], 1) : (rows, count)
     }
 
-    private static func row(_ object: [String: Any], _ compiled: CompiledQuery) -> Row {
-        let names = compiled.plan.labels + compiled.columns.dropFirst(compiled.plan.labels.count).map(\.name)
-        let values = zip(names, compiled.columns).map { value(object[$0], $1.type) }
-        let small = compiled.plan.metrics.filter { metric in
-            guard metric.sample != nil else { return false }
-            let sample = (object["sample:\(metric.name)"] as? NSNumber)?.doubleValue ?? 0
-            return sample < Double(Metric.smallSample)
-        }
-        return Row(values: values, smallSamples: small.map(\.name))
+    /// A row of what the statement gives: the columns, then the samples of the metrics that have one.
+    private static func row(_ values: [AnalyticsValue], _ compiled: CompiledQuery) -> Row {
+        let sampled = compiled.plan.metrics.filter { $0.sample != nil }
+        let samples = values.dropFirst(compiled.columns.count)
+        let small = zip(sampled, samples).filter { $1.count < Double(Metric.smallSample) }.map(\.0.name)
+        let typed = zip(values, compiled.columns).map { $0.typed($1.type) }
+        return Row(values: typed, smallSamples: small)
     }
 
-    private static func value(_ value: Any?, _ type: AnalyticsColumn.ValueType) -> AnalyticsValue {
-        switch (type, value) {
-        case (.text, let text as String), (.date, let text as String), (.time, let text as String):
-            .text(text)
-        case (.flag, let number as NSNumber): .flag(number.boolValue)
-        case (.integer, let number as NSNumber): .integer(number.int64Value)
-        case (.number, let number as NSNumber): .number(number.doubleValue)
-        default: .null
+    /// The values of a JSON object in their order.
+    private static func values(_ line: ArraySlice<UInt8>) -> [AnalyticsValue]? {
+        line.withUnsafeBytes { bytes in
+            var values: [AnalyticsValue] = []
+            let isWhole = JSONScanner.members(of: bytes) { _, value in
+                values.append(AnalyticsValue(value))
+                return true
+            }
+            return isWhole ? values : nil
+        }
+    }
+}
+
+extension AnalyticsValue {
+    /// A scalar of JSON. Foundation's reader would round a number's last digit.
+    fileprivate init(_ value: JSONScanner.Value) {
+        if let text = value.string() {
+            self = .text(text)
+            return
+        }
+        let word = String(decoding: value.bytes, as: UTF8.self)
+        switch word {
+        case "true": self = .flag(true)
+        case "false": self = .flag(false)
+        default: self = Int64(word).map { .integer($0) } ?? Double(word).map { .number($0) } ?? .null
+        }
+    }
+
+    /// The value in a column of a type: a fraction may have been written as a whole number.
+    fileprivate func typed(_ type: AnalyticsColumn.ValueType) -> AnalyticsValue {
+        if case .integer(let integer) = self, type == .number { return .number(Double(integer)) }
+        return self
+    }
+
+    /// The value as a number of mails; nothing is none.
+    fileprivate var count: Double {
+        switch self {
+        case .integer(let integer): Double(integer)
+        case .number(let number): number
+        default: 0
         }
     }
 }

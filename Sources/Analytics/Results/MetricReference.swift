@@ -18,7 +18,7 @@ public enum MetricReference {
         <!-- generated: sesame reference metrics > docs/metrics.md -->
         # Metrics
 
-        Every number of Sesame, as `sesame query`, `POST /api/v1/query` and the pages count it; see [api.md](api.md) for how to ask.
+        Every number, as `sesame query` and `POST /api/v1/query` count it; see [api.md](api.md) for how to ask.
         What is counted is a mail, a message to one recipient, where nothing else is said. A rate is a part of one: 0.05 is 5 %. One whose
         denominator is below \(Metric.smallSample), and a percentile of fewer deliveries, is marked `sample_too_small`.
         [How a metric is counted, and why](decisions/0018-how-a-metric-is-counted.md).

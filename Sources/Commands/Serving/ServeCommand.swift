@@ -6,6 +6,7 @@ import Lake
 import Logging
 import Pollers
 import Primitives
+import Query
 import Server
 import ServiceLifecycle
 import UnixSignals
@@ -36,12 +37,17 @@ struct ServeCommand: AsyncParsableCommand {
         let live = try await LiveLake.open(options.directory, control: control) { logger.warning("\($0)") }
         let (log, home) = (live.log, options.directory.url)
         Self.report(log.recovery, to: logger)
+        let catalog = LakeCatalog(try await live.tables.peer())
+        let queries = try QueryServices(
+            lakeFolder: options.directory.lake.path, resultsFolder: options.directory.results.path,
+            onWarning: { logger.warning("\($0)") }, snapshot: catalog.snapshot)
+        live.afterErasures { await queries.statements.dropResults() }
         let isOwned = try await !control.needsSetup()
         let http = try HTTPServerService(
             configuration: configuration, log: log, control: control, lake: live.tables,
             erasures: ErasureJournal(options.directory),
             drainLag: { await live.lag },
-            refused: live.refused, logger: logger,
+            refused: live.refused, queries: queries, logger: logger,
             onListening: { url in
                 LocalServer.announce(url, in: home)
                 Self.announce(url, isOwned: isOwned)
@@ -52,9 +58,11 @@ struct ServeCommand: AsyncParsableCommand {
             logger: logger)
         defer { LocalServer.withdraw(home) }
         do { try await serve([live, pollers, http], logger) } catch {
+            await queries.shutDown()
             await log.close()
             throw error
         }
+        await queries.shutDown()
         await log.close()
         try control.close()
     }

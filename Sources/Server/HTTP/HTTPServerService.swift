@@ -8,6 +8,7 @@ import Lake
 import Logging
 import NIOCore
 import Primitives
+import Query
 import ServiceLifecycle
 
 /// The HTTP server: a service that runs until it is told to shut down, and then answers what it has begun to read.
@@ -26,6 +27,7 @@ public struct HTTPServerService: Service {
         var sources: @Sendable () async -> [SourceWatch.State] = { [] }
         var directory: (any SourceDirectory)?
         var erasures: ErasureJournal?
+        var queries: QueryServices?
         var gate = FailureGate()
         var registry = MetricRegistry()
     }
@@ -43,6 +45,7 @@ public struct HTTPServerService: Service {
     ///   - lake: where streams with declared columns have their tables.
     ///   - erasures: where erasures are asked for; whoever has the lake carries them out.
     ///   - drainLag: how far the lake is behind the log, for `/metrics`; nil where nothing is known.
+    ///   - queries: what answers questions; nil where there is no lake. It is shut down by whoever made it.
     ///   - refused: the refused records of the workspace's lake; nil where there is no lake.
     ///   - onListening: called once with the server's URL when it takes connections.
     /// - Throws: ``Failure`` of kind refused for plain HTTP beyond loopback that was not asked for, and usage where TLS cannot be
@@ -52,6 +55,7 @@ public struct HTTPServerService: Service {
         workspace: String = Workspace.defaultName, lake: EventLake? = nil,
         erasures: ErasureJournal? = nil,
         drainLag: @escaping @Sendable () async -> DrainLag? = { nil }, refused: RefusedReplay? = nil,
+        queries: QueryServices? = nil,
         logger: Logger,
         onListening: @escaping @Sendable (String) -> Void = { _ in }
     ) throws {
@@ -64,7 +68,8 @@ public struct HTTPServerService: Service {
         var parts = Parts(
             control: control, sink: log, receivers: registry.receivers, receiverRegistry: registry,
             workspace: workspace, logStatistics: { log.statistics }, drainLag: drainLag,
-            unreadiness: { await probe.reasons() }, refused: refused, erasures: erasures)
+            unreadiness: { await probe.reasons() }, refused: refused, erasures: erasures,
+            queries: queries)
         parts.directory = registry.directory
         if let refused {
             let watch = SourceWatch(
@@ -106,7 +111,7 @@ public struct HTTPServerService: Service {
             logger: logger)
     }
 
-    private static func routes(
+    static func routes(
         _ configuration: ServerConfiguration, _ parts: Parts, _ access: Access, _ metrics: MetricsRoute
     ) -> [Route] {
         let sources = parts.sources
@@ -117,7 +122,13 @@ public struct HTTPServerService: Service {
         let refused = RefusedRoutes(access: access, replay: parts.refused)
         let erasures =
             parts.erasures.map { ErasureRoute(access: access, journal: $0).routes(bodyLimit: api) } ?? []
-        return refused.routes(bodyLimit: api) + erasures + [
+        let queries =
+            parts.queries.map { QueryRoutes(access: access, services: $0).routes(bodyLimit: api) } ?? []
+        let statements =
+            parts.queries.map { StatementRoutes(access: access, book: $0.statements).routes(bodyLimit: api) }
+            ?? []
+        return refused.routes(bodyLimit: api) + erasures + queries + statements + [
+            Route(.get, "/api/v1/openapi.json") { _ in OpenAPIDocument.answer },
             Route(.get, "/health", handler: health.ready),
             Route(.get, "/health/live", handler: health.live),
             Route(.get, "/health/ready", handler: health.ready),

@@ -41,7 +41,8 @@ struct RequestHandler: HTTPResponder {
             let incoming = IncomingRequest(
                 id: IncomingRequest.newID(), method: request.method, path: path, query: query,
                 authority: request.head.authority ?? "", headers: request.headers, client: client,
-                parameters: match.parameters, body: reader)
+                departure: ClientDeparture(channel: context.channel), parameters: match.parameters,
+                body: reader)
             let (answer, cause) = await answer(incoming, match)
             note(answer, to: incoming, match.name, cause, took: .now - start)
             return response(answer, to: incoming)
