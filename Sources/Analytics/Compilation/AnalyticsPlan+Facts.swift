@@ -4,8 +4,6 @@ import Primitives
 struct FactScope {
     /// SQL over `events`.
     let condition: String
-    /// SQL over `events` for the neighbours of opens and clicks.
-    let neighbours: String
     /// Messages sent before it are none of theirs; nil for no bound.
     let messagesFrom: Timestamp?
     /// Whether opens and clicks are among them and need the verdict.
@@ -17,9 +15,6 @@ struct FactScope {
         let time = Self.time(bySending ? "sent_at" : "event_at", span.from, span.to)
         let list = types.sorted().map(SQL.literal).joined(separator: ", ")
         condition = types.isEmpty ? time : "\(time) AND event_type IN (\(list))"
-        let margin = bySending ? 86_400_000_000 : EngagementVerdict.reach
-        neighbours = Self.time(
-            "event_at", span.from?.moved(by: -margin), bySending ? nil : span.to?.moved(by: margin))
         messagesFrom = bySending ? span.from : plan.messagesStart(span.from)
         hasVerdict = plan.needs.contains(.verdict)
     }
@@ -28,11 +23,11 @@ struct FactScope {
     init(volumeOf span: DateSpan, _ plan: AnalyticsPlan) {
         let start = plan.volumeStart(span)
         condition = "event_type = 'Send' AND \(Self.time("event_at", start, span.to))"
-        (neighbours, messagesFrom, hasVerdict) = ("true", start, false)
+        (messagesFrom, hasVerdict) = (start, false)
     }
 
     /// Closed at the beginning, open at the end.
-    private static func time(_ column: String, _ from: Timestamp?, _ to: Timestamp?) -> String {
+    static func time(_ column: String, _ from: Timestamp?, _ to: Timestamp?) -> String {
         let parts =
             [from.map { "\(column) >= \(SQL.instant($0))" }, to.map { "\(column) < \(SQL.instant($0))" }]
             .compactMap(\.self)
@@ -43,8 +38,7 @@ struct FactScope {
 extension AnalyticsPlan {
     /// SQL of facts with all that metrics, dimensions and filters want of them.
     func enriched(_ scope: FactScope) -> String {
-        let facts = FactsSQL(hasVerdict: scope.hasVerdict, neighbours: scope.neighbours).sql(
-            where: scope.condition)
+        let facts = FactsSQL(hasVerdict: scope.hasVerdict).sql(where: scope.condition)
         var columns = ["facts.*"]
         var joins: [String] = []
         if needs.contains(.subject) {

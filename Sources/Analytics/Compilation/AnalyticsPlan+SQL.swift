@@ -13,12 +13,8 @@ extension AnalyticsPlan {
             (Metric.named(name)?.expression { SQL.identifier("\($0):0") } ?? "NULL", .integer)
         }
         let condition = try having.sql(query.having, at: "/having")
-        let fates =
-            usesFates
-            ? "_fates AS MATERIALIZED (\(FatesSQL.sql(people: needs.contains(.personHistory), since: fatesStart))),\n"
-            : ""
         let head = """
-            WITH \(fates)_counts AS (
+            WITH \(shared)_counts AS (
             \(counts.joined(separator: "\nUNION ALL BY NAME\n"))
             ),
             _both AS (
@@ -39,6 +35,22 @@ extension AnalyticsPlan {
             rowsSQL:
                 "\(head)\nSELECT \(outputs.joined(separator: ", ")) FROM _numbered\nWHERE \(fields.isEmpty ? "true" : rows) ORDER BY place",
             columns: resultColumns)
+    }
+
+    /// Tables that the counts of all spans share.
+    private var shared: String {
+        var tables: [String] = []
+        if !needs.isDisjoint(with: [.verdict, .personHistory]) {
+            // All that is read is heard: it has the neighbours of both ends.
+            let read = reads[0]
+            let condition = FactScope.time("event_at", read.from, read.through)
+            tables.append(EngagementVerdict.tables(where: condition, isMaterialized: true))
+        }
+        if usesFates {
+            let fates = FatesSQL.sql(people: needs.contains(.personHistory), since: fatesStart)
+            tables.append("_fates AS MATERIALIZED (\n\(fates)\n)")
+        }
+        return tables.map { $0 + ",\n" }.joined()
     }
 
     private func checkDatasets(_ columns: [String: [String]]) throws(AnalyticsError) {

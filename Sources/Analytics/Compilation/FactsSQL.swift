@@ -11,10 +11,8 @@ import Primitives
 ///
 /// Nearly all events have one recipient, so those go a way of their own, on which no list is read.
 struct FactsSQL {
-    /// Whether opens and clicks have the verdict of ``EngagementVerdict``.
+    /// Whether opens and clicks have the verdict of ``EngagementVerdict``, whose tables the statement has then.
     var hasVerdict = false
-    /// SQL over `events` for the neighbours that the verdict listens to; wider than that for the facts themselves.
-    var neighbours = "true"
 
     /// SQL of the facts of the events for which a condition holds.
     func sql(where condition: String) -> String {
@@ -43,11 +41,10 @@ struct FactsSQL {
             """,
         ]
         if hasVerdict {
-            let judged = EngagementVerdict.sql(where: neighbours)
             arms.append(
                 """
                 SELECT * REPLACE (lower(recipient) AS recipient), NULL::VARCHAR AS shared_event_id
-                FROM (\(judged)) WHERE \(condition)
+                FROM (\(EngagementVerdict.select(where: condition)))
                 """)
         }
         return arms.joined(separator: "\nUNION ALL BY NAME\n")

@@ -7,14 +7,11 @@ enum FatesSQL {
     /// SQL of the table `_fates`.
     ///
     /// - Parameters:
-    ///   - people: whether opens and clicks by people are told apart, which needs their neighbours.
+    ///   - people: whether opens and clicks by people are told apart, which needs the verdict's tables.
     ///   - start: events before it are not looked at; nil for none.
     static func sql(people: Bool, since start: Timestamp?) -> String {
         let condition = start.map { "event_at >= \(SQL.instant($0))" } ?? "true"
-        let neighbours = start.map {
-            "event_at >= \(SQL.instant(Timestamp(microseconds: $0.microseconds - EngagementVerdict.reach)))"
-        }
-        let facts = FactsSQL(hasVerdict: people, neighbours: neighbours ?? "true").sql(where: condition)
+        let facts = FactsSQL(hasVerdict: people).sql(where: condition)
         return """
             SELECT
                 message_id AS fate_message, recipient AS fate_recipient,
