@@ -37,7 +37,8 @@ let package = Package(
         .target(
             name: "Commands",
             dependencies: [
-                "AWSClients", "AWSProtocols", "ControlPlane", "EventLog", "Ingest", "Lake", "Pollers",
+                "Analytics", "AWSClients", "AWSProtocols", "ControlPlane", "EventLog", "Ingest", "Lake",
+                "Pollers",
                 "Query",
                 "SESEvents", "Senders",
                 "Server",
@@ -50,9 +51,8 @@ let package = Package(
         .target(
             name: "Server",
             dependencies: [
-                "AWSProtocols", "Compression", "ControlPlane", "EventLog", "Ingest", "Lake", "Query",
-                "Scanning",
-                "Primitives",
+                "Analytics", "AWSProtocols", "Compression", "ControlPlane", "Dashboard", "EventLog", "Ingest",
+                "Lake", "Query", "Scanning", "Primitives",
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Hummingbird", package: "hummingbird"),
@@ -62,8 +62,8 @@ let package = Package(
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
-            ],
-            resources: [.embedInCode("Assets/sesame.css")]),
+            ]),
+        .target(name: "Dashboard", resources: [.copy("Assets")]),
         // Behaviour
         .target(
             name: "Pollers",
@@ -79,8 +79,9 @@ let package = Package(
             dependencies: [
                 "EventLog", "Lake", "Parquet", "SESEvents", "Compression", "Scanning", "Primitives",
             ]),
-        .target(name: "Query", dependencies: ["CLandlock", "DuckDB", "Scanning", "Primitives"]),
+        .target(name: "Query", dependencies: ["Analytics", "CLandlock", "DuckDB", "Scanning", "Primitives"]),
         .target(name: "CLandlock"),
+        .target(name: "Analytics", dependencies: ["Scanning", "Primitives"]),
         .target(name: "Simulation", dependencies: ["Primitives"]),
         .target(
             name: "Senders",
@@ -137,12 +138,15 @@ let package = Package(
         + [
             "Primitives", "Scanning", "SESEvents", "Compression", "AWSProtocols", "Parquet", "DuckDB",
             "EventLog", "Lake", "Ingest", "Query", "Simulation", "Senders", "ControlPlane", "Server",
-            "Commands", "AWSClients", "Pollers",
+            "Commands", "AWSClients", "Pollers", "Analytics", "Dashboard",
         ]
         .map { name in
-            // Parquet is read back by DuckDB, which had no part in writing it; simulated traffic is imported.
-            let readers: [Target.Dependency] =
-                name == "Parquet" ? ["DuckDB"] : name == "Ingest" ? ["DuckDB", "Simulation"] : []
+            // Parquet is read back by DuckDB, which had no part in writing it; simulated traffic is imported; compiled queries are run.
+            let others: [String: [Target.Dependency]] = [
+                "Parquet": ["DuckDB"], "Ingest": ["DuckDB", "Simulation"],
+                "Analytics": ["DuckDB", "Lake", "Query", "Scanning"], "Query": ["Analytics"],
+            ]
+            let readers = others[name] ?? []
             return .testTarget(
                 name: "\(name)Tests", dependencies: [.init(stringLiteral: name), "TestSupport"] + readers,
                 resources: name == "AWSProtocols" ? [.copy("Fixtures")] : nil,

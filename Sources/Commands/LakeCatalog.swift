@@ -1,7 +1,8 @@
+import Analytics
 import Lake
 import Query
 
-/// What users' statements see of a lake, read anew for each: only what was committed since the last is looked at.
+/// What statements see of a lake, read anew for each: only what was committed since the last is looked at.
 struct LakeCatalog: Sendable {
     private let lake: EventLake
 
@@ -13,17 +14,35 @@ struct LakeCatalog: Sendable {
         try await lake.open()
     }
 
+    /// The catalog of a lake that is open.
+    init(_ lake: EventLake) { self.lake = lake }
+
     /// The latest snapshot of every table, and the views over them.
-    func snapshot() async throws -> QueryCatalog {
-        let tables = try await lake.relations().map {
+    func snapshot() async throws -> QueryCatalog { try await snapshot(nil).catalog }
+
+    /// The latest snapshot of some tables, of them the files that have something of the time wanted; nil for all and the views.
+    func snapshot(_ reads: [TableRead]?) async throws -> QuerySnapshot {
+        var ranges: [String: [ColumnRange]] = [:]
+        for read in reads ?? [] {
+            guard let column = read.timeColumn else { continue }
+            ranges[read.table] = [
+                ColumnRange(
+                    column, from: read.from.map { .timestamp($0) },
+                    through: read.through.map { .timestamp($0) })
+            ]
+        }
+        let view = try await lake.view(of: reads.map { Set($0.map(\.table)) }, where: ranges)
+        let tables = view.relations.map {
             QueryCatalog.Table(
                 name: $0.name, files: $0.files, columns: $0.columns, uniformColumns: $0.uniformColumns,
                 definition: $0.definition)
         }
-        return QueryCatalog(
-            tables: tables,
-            views: (CompatibilityViews.all + IntakeViews.all).map {
-                QueryCatalog.View(name: $0.name, sql: $0.sql)
-            })
+        let views = reads == nil ? CompatibilityViews.all + IntakeViews.all : []
+        return QuerySnapshot(
+            catalog: QueryCatalog(
+                tables: tables, views: views.map { QueryCatalog.View(name: $0.name, sql: $0.sql) }),
+            columns: Dictionary(
+                view.relations.map { ($0.name, $0.columnNames) }, uniquingKeysWith: { first, _ in first }),
+            freshness: .init(snapshotVersion: view.version, lastEventAt: view.lastEventAt))
     }
 }

@@ -12,7 +12,8 @@ public struct Sesame: AsyncParsableCommand {
         version: "0.1.0",
         subcommands: [
             ServeCommand.self, ConfigCommand.self,
-            ImportCommand.self, SQLCommand.self, SimulateCommand.self, StatusCommand.self,
+            ImportCommand.self, QueryCommand.self, MetricsCommand.self, SQLCommand.self, SimulateCommand.self,
+            StatusCommand.self,
             JourneyCommand.self,
             GapsCommand.self, RefusedCommand.self,
             SourceCommand.self, TokenCommand.self, UserCommand.self,

@@ -1,4 +1,5 @@
 import CDuckDB
+import Primitives
 
 /// The type of a column, as far down as it nests.
 public indirect enum ColumnType: Hashable, Sendable {
@@ -86,18 +87,5 @@ public indirect enum ColumnType: Hashable, Sendable {
 
     private static func sql(_ fields: [Field]) -> String {
         fields.map { "\(SQL.identifier($0.name)) \($0.type.sql)" }.joined(separator: ", ")
-    }
-}
-
-/// Quoting, for the few places where SQL text is put together.
-public enum SQL {
-    /// `name` as a quoted identifier.
-    public static func identifier(_ name: String) -> String {
-        "\"" + name.split(separator: "\"", omittingEmptySubsequences: false).joined(separator: "\"\"") + "\""
-    }
-
-    /// `text` as a string literal.
-    public static func literal(_ text: String) -> String {
-        "'" + text.split(separator: "'", omittingEmptySubsequences: false).joined(separator: "''") + "'"
     }
 }

@@ -18,6 +18,18 @@ public struct LakeHealth: Sendable {
     public var refusals: [(reason: String, count: Int)] = []
 }
 
+extension TableSnapshot {
+    /// When the last event happened, in a snapshot of `events`; nil where there is none.
+    var lastEventAt: Timestamp? {
+        filesByPath.values.compactMap { file in
+            guard case .timestamp(let time)? = file.statistics.columns["event_at"]?.maximum else {
+                return nil
+            }
+            return time
+        }.max()
+    }
+}
+
 extension EventLake {
     /// Looks at the lake without changing it.
     public func health() async throws -> LakeHealth {
@@ -29,13 +41,7 @@ extension EventLake {
             // Versions that only merged files leave nothing to do.
             if added.map({ !$0.isEmpty }) ?? true { health.messagesBehind = snapshot.version - done }
         }
-        health.newestEvent =
-            snapshot.files.compactMap { file -> Timestamp? in
-                guard case .timestamp(let time)? = file.statistics.columns["event_at"]?.maximum else {
-                    return nil
-                }
-                return time
-            }.max()
+        health.newestEvent = snapshot.lastEventAt
         for (name, table, _) in try ownTables() {
             let files = try await table.snapshot().files
             let partitions = Dictionary(grouping: files, by: \.partitionValues)

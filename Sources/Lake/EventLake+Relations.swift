@@ -11,6 +11,8 @@ extension EventLake {
         public var files: [String]
         /// Its columns as `name TYPE, …`.
         public var columns: String
+        /// The names of its columns.
+        public var columnNames: [String]
         /// The names of its columns where every file has them all: files that Sesame wrote. Other writers may leave out
         /// columns that are null.
         public var uniformColumns: [String]?
@@ -18,30 +20,60 @@ extension EventLake {
         public var definition: String?
     }
 
+    /// Some tables at one moment, and how new they are.
+    public struct View: Sendable {
+        /// The tables.
+        public var relations: [Relation] = []
+        /// The version of `events`.
+        public var version: Int64 = 0
+        /// When the last of all events happened, those included that are in none of the relations.
+        public var lastEventAt: Timestamp?
+    }
+
     /// All tables at their latest versions, with `messages` brought up to `events`.
-    public func relations() async throws -> [Relation] {
-        var relations: [Relation] = []
+    public func relations() async throws -> [Relation] { try await view().relations }
+
+    /// Tables at their latest versions, with `messages` brought up to `events`.
+    ///
+    /// - Parameters:
+    ///   - wanted: the names of tables and datasets; nil for all. Those that are not there are left out.
+    ///   - ranges: conditions by table; files that have no row for which they hold are left out.
+    public func view(of wanted: Set<String>? = nil, where ranges: [String: [ColumnRange]] = [:]) async throws
+        -> View
+    {
+        var view = View()
+        let snapshot = try await events.snapshot()
+        view.version = snapshot.version
+        view.lastEventAt = snapshot.lastEventAt
         for name in try tableNames() {
-            let table = table(name)
-            let snapshot = try await table.snapshot()
-            let names = snapshot.schema.fileColumns.map(\.name)
-            let columns = snapshot.schema.fileColumns.map { "\(SQL.identifier($0.name)) \($0.type.sql)" }
-            let isUniform = snapshot.metadata.configuration["sesame.evolved"] == nil
-            let current: (files: [String], definition: String?) =
-                name == "messages"
-                ? try await currentMessages()
-                : (
-                    snapshot.files.map { table.location(of: $0) },
-                    isUniform ? nil : Self.evolvedDefinition(snapshot.schema)
-                )
-            relations.append(
-                Relation(
-                    name: name.split(separator: "/").last.map(String.init) ?? name, files: current.files,
-                    columns: columns.joined(separator: ", "),
-                    uniformColumns: isUniform && snapshot.files.allSatisfy(\.isWrittenBySesame) ? names : nil,
-                    definition: current.definition))
+            let shown = name.split(separator: "/").last.map(String.init) ?? name
+            guard wanted?.contains(shown) ?? true else { continue }
+            let snapshot = name == "events" ? snapshot : try await table(name).snapshot()
+            view.relations.append(try await relation(shown, of: name, snapshot, ranges[shown] ?? []))
         }
-        return relations
+        return view
+    }
+
+    private func relation(
+        _ shown: String, of name: String, _ snapshot: TableSnapshot, _ ranges: [ColumnRange]
+    ) async throws -> Relation {
+        let columns = snapshot.schema.fileColumns
+        let isUniform = snapshot.metadata.configuration["sesame.evolved"] == nil
+        let table = table(name)
+        let files = snapshot.files(where: ranges)
+        let current: (files: [String], definition: String?) =
+            name == "messages"
+            ? try await currentMessages()
+            : (
+                files.map { table.location(of: $0) },
+                isUniform ? nil : Self.evolvedDefinition(snapshot.schema)
+            )
+        return Relation(
+            name: shown, files: current.files,
+            columns: columns.map { "\(SQL.identifier($0.name)) \($0.type.sql)" }.joined(separator: ", "),
+            columnNames: columns.map(\.name),
+            uniformColumns: isUniform && files.allSatisfy(\.isWrittenBySesame) ? columns.map(\.name) : nil,
+            definition: current.definition)
     }
 
     /// SQL over files of which older ones lack columns that were added since.

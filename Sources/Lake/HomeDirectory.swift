@@ -4,6 +4,7 @@ import Primitives
 /// Where everything lives: the directory given by `--home` or `SESAME_HOME`.
 ///
 ///     workspaces/<workspace>/log/              received bytes that the lake does not have yet
+///     workspaces/<workspace>/results/          results of statements, of the process that runs now
 ///     workspaces/<workspace>/lake/raw/…        received bytes, zstd, replayable
 ///     workspaces/<workspace>/lake/events/…     one row per event
 ///     workspaces/<workspace>/lake/messages/…   one row per message and recipient, derived
@@ -26,6 +27,10 @@ public struct HomeDirectory: Sendable {
     public var lake: URL { url.appending(path: "workspaces/\(workspace)/lake", directoryHint: .isDirectory) }
     /// The workspace's event log.
     public var log: URL { url.appending(path: "workspaces/\(workspace)/log", directoryHint: .isDirectory) }
+    /// Results of statements, of the process that runs now.
+    public var results: URL {
+        url.appending(path: "workspaces/\(workspace)/results", directoryHint: .isDirectory)
+    }
     /// Received bytes.
     public var raw: URL { lake.appending(path: "raw", directoryHint: .isDirectory) }
     /// Whether a lake has been made here.

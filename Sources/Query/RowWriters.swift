@@ -54,16 +54,16 @@ struct JSONRowWriter: RowWriter {
 
 /// RFC 4180 with a header, its line ends those of Unix; NULL is an empty field, an empty text is `""`.
 struct CSVRowWriter: RowWriter {
-    func begin(_ columns: [ResultColumn]) -> String { line(columns.map { field($0.name) }) }
+    func begin(_ columns: [ResultColumn]) -> String { line(columns.map { CSVText.field($0.name) }) }
 
     func row(_ values: [Value]) -> String {
         line(
             values.map { value in
                 switch value {
                 case .null: ""
-                case .text(let text): text.isEmpty ? "\"\"" : field(text)
-                case .list, .map, .structure: field(value.jsonText)
-                default: field(value.description)
+                case .text(let text): CSVText.field(text)
+                case .list, .map, .structure: CSVText.field(value.jsonText)
+                default: CSVText.field(value.description)
                 }
             })
     }
@@ -71,13 +71,6 @@ struct CSVRowWriter: RowWriter {
     func end() -> String { "" }
 
     private func line(_ fields: [String]) -> String { fields.joined(separator: ",") + "\n" }
-
-    private func field(_ text: String) -> String {
-        guard text.utf8.contains(where: { $0 == 0x22 || $0 == 0x2C || $0 == 0x0A || $0 == 0x0D }) else {
-            return text
-        }
-        return "\"" + text.replacing("\"", with: "\"\"") + "\""
-    }
 }
 
 /// Aligned columns; numbers to the right. Only the first rows are shown, and the rest is counted.

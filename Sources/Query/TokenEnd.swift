@@ -6,8 +6,8 @@ enum TokenEnd {
     /// Behind the first token of `text`, which is not empty.
     static func find(in text: Substring, after previous: String?) -> Substring.Index {
         let first = text[text.startIndex]
-        if first == "'" || first == "\"" {
-            return quote(text, first, escapes: first == "'" && previous?.lowercased() == "e")
+        if let quote = text.unicodeScalars.first, quote == "'" || quote == "\"" {
+            return end(of: quote, text.unicodeScalars, escapes: quote == "'" && previous?.lowercased() == "e")
         }
         if text.hasPrefix("--") { return text.firstIndex(where: \.isNewline) ?? text.endIndex }
         if text.hasPrefix("/*") { return comment(text) }
@@ -20,8 +20,11 @@ enum TokenEnd {
         return text.index(after: text.startIndex)
     }
 
-    /// Behind the closing quote; a doubled quote is part of the text.
-    private static func quote(_ text: Substring, _ quote: Character, escapes: Bool) -> Substring.Index {
+    /// Behind the closing quote; a doubled quote is part of the text. By scalars: with a combining mark behind it a quote
+    /// is another character to Swift, and the same quote to DuckDB.
+    private static func end(
+        of quote: Unicode.Scalar, _ text: Substring.UnicodeScalarView, escapes: Bool
+    ) -> Substring.Index {
         var rest = text.dropFirst()
         while let next = rest.popFirst() {
             if escapes, next == "\\" {

@@ -1,3 +1,4 @@
+import Analytics
 import Foundation
 import Testing
 
@@ -56,5 +57,28 @@ struct ReferenceTests {
             }
             #expect(isThere, "\(name)")
         }
+    }
+}
+
+/// `docs/metrics.md` and the dictionary.
+@Suite("The page of metrics")
+struct MetricPageTests {
+    @Test("is what the dictionary says")
+    func isCurrent() throws {
+        let file = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+            .deletingLastPathComponent().appending(path: "docs/metrics.md")
+        let page = try String(contentsOf: file, encoding: .utf8)
+        #expect(page == MetricReference.markdown, "run: sesame reference metrics > docs/metrics.md")
+    }
+}
+
+/// `docs/api.md` and the errors that queries have.
+@Suite("The page of the API")
+struct APIPageTests {
+    @Test("lists every code of an error", arguments: AnalyticsError.Code.allCases)
+    func code(code: AnalyticsError.Code) throws {
+        let file = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+            .deletingLastPathComponent().appending(path: "docs/api.md")
+        #expect(try String(contentsOf: file, encoding: .utf8).contains("`\(code.rawValue)`"))
     }
 }

@@ -91,11 +91,12 @@ class Serve(SesameTestCase):
         self.assertIn("Nobody owns this Sesame yet", browser.open(link).read().decode())
         form = {"token": link.split("=")[1], "email": "ann@example.com", "name": "Ann", "password": "correct horse battery"}
         page = browser.open(server.url + "/setup", urllib.parse.urlencode(form).encode()).read().decode()
-        self.assertIn("there is no source", page)
+        self.assertIn("ann@example.com", page)
+        self.assertIn("there is no source", browser.open(server.url + "/sources").read().decode())
         source = json.loads(sesame.run("source", "add", "scripts", "--kind", "http", "--format", "json").out)[0]
         server.post(json.dumps(event("Send")).encode() + b"\nno <b>json</b>\n", source["secret"])
         deadline = time.monotonic() + 60
-        while "1 record was refused" not in (page := browser.open(server.url).read().decode()):
+        while "1 record was refused" not in (page := browser.open(server.url + "/sources").read().decode()):
             self.assertLess(time.monotonic(), deadline, page)
         self.assertIn("<td>scripts", page)
         self.assertNotIn("<b>json", page)

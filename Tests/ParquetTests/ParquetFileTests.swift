@@ -1,4 +1,5 @@
 import DuckDB
+import Primitives
 import Foundation
 import Parquet
 import Testing

@@ -4,6 +4,7 @@ import Foundation
 import Ingest
 import Lake
 import Primitives
+import Synchronization
 
 /// Carries out erasures in a process that takes events in: it says when one is due, and does it while all else pauses.
 ///
@@ -14,6 +15,7 @@ actor LiveErasures {
     private let control: ControlDatabase?
     private let log: EventLog
     private let onWarning: @Sendable (Failure) -> Void
+    private nonisolated let afterwards = Mutex<@Sendable () async -> Void>({})
     private var seen: Timestamp?
     private var isSeen = false
     /// One that failed is tried again after a while, so that events come in meanwhile.
@@ -42,11 +44,17 @@ actor LiveErasures {
         return true
     }
 
+    /// What else is to be done when somebody was erased: other copies of rows have to go.
+    nonisolated func afterwards(_ body: @escaping @Sendable () async -> Void) {
+        afterwards.withLock { $0 = body }
+    }
+
     /// Finishes what is due. Nothing else may write to the lake meanwhile.
     func finish() async {
         while !Task.isCancelled, let erasure = due() {
             do {
                 _ = try await ErasureWork(lake: lake, control: control).finish(erasure, log: log)
+                await afterwards.withLock { $0 }()
             } catch is CancellationError {
                 return
             } catch {

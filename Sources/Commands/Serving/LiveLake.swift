@@ -69,6 +69,9 @@ struct LiveLake: Service {
             drained: drained)
     }
 
+    /// Does something whenever somebody was erased.
+    func afterErasures(_ body: @escaping @Sendable () async -> Void) { erasures.afterwards(body) }
+
     /// Runs until the service group shuts it down, and then until all that was acknowledged is in the lake, or the task is
     /// cancelled because the time for stopping is over.
     func run() async throws {

@@ -6,6 +6,7 @@ import Lake
 import Logging
 import Pollers
 import Primitives
+import Query
 import Server
 import ServiceLifecycle
 import UnixSignals
@@ -35,11 +36,16 @@ struct ServeCommand: AsyncParsableCommand {
         let (log, home) = (live.log, options.directory.url)
         Self.report(log.recovery, to: logger)
         let setup = try await control.needsSetup() ? try await control.makeSetupLink().secret.text : nil
+        let catalog = LakeCatalog(try await live.tables.peer())
+        let queries = try QueryServices(
+            lakeFolder: options.directory.lake.path, resultsFolder: options.directory.results.path,
+            onWarning: { logger.warning("\($0)") }, snapshot: catalog.snapshot)
+        live.afterErasures { await queries.statements.dropResults() }
         let http = try HTTPServerService(
             configuration: configuration, log: log, control: control, lake: live.tables,
             erasures: ErasureJournal(options.directory), retention: RetentionJournal(options.directory),
             drainLag: { await live.lag },
-            refused: live.refused, logger: logger,
+            refused: live.refused, queries: queries, logger: logger,
             onListening: { url in
                 LocalServer.announce(url, in: home)
                 Self.announce(url, setup: setup)
@@ -52,9 +58,11 @@ struct ServeCommand: AsyncParsableCommand {
         do {
             try await serve([live, pollers, http], within: configuration.stopTimeout, logger)
         } catch {
+            await queries.shutDown()
             await log.close()
             throw error
         }
+        await queries.shutDown()
         let left = await live.lag.records
         if left > 0 {
             logger.warning(

@@ -31,6 +31,10 @@ struct ServerOptions: ParsableArguments {
     var stopTimeout: String?
     @Option(
         help: ArgumentHelp(
+            "A folder that the page's files come from, while you work on them.", valueName: "folder"))
+    var assets: String?
+    @Option(
+        help: ArgumentHelp(
             "The file of the roots that SNS's certificates must come from, PEM (default: whatever SNS's hosts give).",
             valueName: "file"))
     var snsRoots: String?
@@ -49,7 +53,7 @@ struct ServerOptions: ParsableArguments {
             .insecureHTTP: insecureHTTP ? "yes" : nil, .trustedProxies: trustedProxies,
             .maximumIngestBody: maxIngestBody, .maximumAPIBody: maxAPIBody,
             .maximumBodyMemory: maxBodyMemory, .maximumConnections: maxConnections,
-            .idleTimeout: idleTimeout, .bodyTimeout: bodyTimeout, .stopTimeout: stopTimeout,
+            .idleTimeout: idleTimeout, .bodyTimeout: bodyTimeout, .stopTimeout: stopTimeout, .assets: assets,
             .snsRoots: snsRoots, .snsEndpoint: snsEndpoint,
             .logLevel: logLevel, .logFormat: logFormat,
         ]

@@ -1,3 +1,4 @@
+import Primitives
 import DuckDB
 
 /// The columns of a table that can hold text, and their way into one JSON object and out of it.

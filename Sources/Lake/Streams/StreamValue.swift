@@ -1,4 +1,5 @@
 import DuckDB
+import Primitives
 
 /// A value of a record as its column holds it.
 indirect enum StreamValue: Hashable {

@@ -42,6 +42,8 @@ public struct ServerConfiguration: Sendable {
     public var snsRoots: String?
     /// Another server that stands for SNS's hosts, as in a test; nil asks SNS itself.
     public var snsEndpoint: String?
+    /// The folder that the page's files come from, read anew for each request; nil takes those that came with the program.
+    public var assets: String?
     /// What is logged.
     public var logLevel = Logger.Level.info
     /// How it is logged.
@@ -104,6 +106,7 @@ public struct ServerConfiguration: Sendable {
         case .stopTimeout: stopTimeout = try SettingText.seconds(text, in: 1...3_600)
         case .snsRoots: snsRoots = text.isEmpty ? nil : text
         case .snsEndpoint: snsEndpoint = text.isEmpty ? nil : text
+        case .assets: assets = text.isEmpty ? nil : text
         case .logLevel: logLevel = try SettingText.choice(text, of: Logger.Level.allCases)
         case .logFormat: logFormat = try SettingText.choice(text, of: LogFormat.allCases)
         }

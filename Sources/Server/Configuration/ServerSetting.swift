@@ -33,6 +33,8 @@ public enum ServerSetting: String, CaseIterable, Sendable {
     case snsRoots = "sns-roots"
     /// Another server that stands for SNS's hosts.
     case snsEndpoint = "sns-endpoint"
+    /// Another folder that the page's files come from, while somebody works on them.
+    case assets
     /// What is logged.
     case logLevel = "log-level"
     /// How it is logged.
@@ -48,7 +50,7 @@ public enum ServerSetting: String, CaseIterable, Sendable {
         switch self {
         case .host: "127.0.0.1"
         case .port: "8025"
-        case .tlsCertificate, .tlsKey, .trustedProxies, .snsRoots, .snsEndpoint: ""
+        case .tlsCertificate, .tlsKey, .trustedProxies, .snsRoots, .snsEndpoint, .assets: ""
         case .insecureHTTP: "no"
         // A Firehose delivery is at most 64 MiB; the rest is for what stands around the records.
         case .maximumIngestBody: "65MiB"

@@ -5,6 +5,7 @@ import NIOHTTPTypes
 /// What Hummingbird leaves out of HTTP/1.1 on a connection.
 ///
 /// - A request with `Expect: 100-continue` is told to go on; its sender would else wait a second.
+/// - Who runs a long query can learn that its client has gone.
 /// - After an answer with `Connection: close` the connection ends, though the rest of a refused body is still under way. Closing at
 ///   once would make the kernel reset the connection, and the sender would see that in place of the answer. So our side is
 ///   closed, what still comes is thrown away, and after ``lingering`` all is closed.
@@ -22,6 +23,10 @@ final class ConnectionManners: ChannelDuplexHandler, RemovableChannelHandler {
     private var isLingering = false
     private var end: Scheduled<Void>?
     private var unread: Scheduled<Void>?
+    private var departure: EventLoopPromise<Void>?
+    private var isDeparted = false {
+        didSet { departure?.succeed() }
+    }
 
     /// - Parameter unreadTimeout: how long answers may wait for their reader without a byte of them being taken.
     init(unreadTimeout: TimeAmount) { self.unreadTimeout = unreadTimeout }
@@ -44,6 +49,21 @@ final class ConnectionManners: ChannelDuplexHandler, RemovableChannelHandler {
     private static func unsentBytes(_ context: ChannelHandlerContext) -> Int {
         (try? context.channel.syncOptions?.getOption(.bufferedWritableBytes)) ?? 0
     }
+
+    /// Succeeds when the client has gone, or has said that it sends no more; only on the connection's event loop.
+    func departed(on loop: any EventLoop) -> EventLoopFuture<Void> {
+        let promise = departure ?? loop.makePromise()
+        departure = promise
+        if isDeparted { promise.succeed() }
+        return promise.futureResult
+    }
+
+    func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+        if case ChannelEvent.inputClosed? = event as? ChannelEvent { isDeparted = true }
+        context.fireUserInboundEventTriggered(event)
+    }
+
+    func handlerRemoved(context: ChannelHandlerContext) { isDeparted = true }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         if isLingering { return }
@@ -73,6 +93,7 @@ final class ConnectionManners: ChannelDuplexHandler, RemovableChannelHandler {
     func channelInactive(context: ChannelHandlerContext) {
         end?.cancel()
         unread?.cancel()
+        isDeparted = true
         context.fireChannelInactive()
     }
 }

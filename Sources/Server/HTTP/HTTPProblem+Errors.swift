@@ -1,3 +1,4 @@
+import Analytics
 import EventLog
 import HTTPTypes
 import Primitives
@@ -9,6 +10,9 @@ extension HTTPProblem {
     init(_ error: any Error) {
         switch error {
         case let problem as HTTPProblem: self = problem
+        case let error as AnalyticsError:
+            self.init(.badRequest, error.code.rawValue, error.message, hint: error.hint)
+            pointer = error.pointer
         case LogError.overloaded(let seconds):
             self.init(
                 .serviceUnavailable, "overloaded", "the disk is behind; nothing was taken",

@@ -3,7 +3,7 @@ import HTTPTypes
 /// An error as its sender sees it, RFC 9457's `application/problem+json`:
 ///
 ///     {"type":"urn:sesame:problem:body-too-large","title":"Content Too Large","status":413,
-///      "detail":"…what happened, on what","code":"body-too-large","hint":"…what to do","request_id":"…"}
+///      "detail":"…what happened, on what","code":"body-too-large","hint":"…what to do","pointer":"/where/in/its/JSON","request_id":"…"}
 ///
 /// `code` is for programs and never changes; `detail` and `hint` are for people and hold nothing of the server's inside.
 struct HTTPProblem: Error {
@@ -11,6 +11,8 @@ struct HTTPProblem: Error {
     var code: String
     var detail: String
     var hint: String?
+    /// Where in the request's JSON, RFC 6901.
+    var pointer: String?
     var headers: HTTPFields = [:]
     /// What only the log is told.
     var cause: String?
@@ -30,6 +32,7 @@ struct HTTPProblem: Error {
             ("status", .number(status.code)), ("detail", .text(detail)), ("code", .text(code)),
         ]
         if let hint { members.append(("hint", .text(hint))) }
+        if let pointer { members.append(("pointer", .text(pointer))) }
         members.append(("request_id", .text(requestID)))
         var headers = headers
         headers[.contentType] = "application/problem+json"

@@ -1,4 +1,5 @@
 import ControlPlane
+import Dashboard
 import EventLog
 import Ingest
 import Hummingbird
@@ -8,6 +9,7 @@ import Lake
 import Logging
 import NIOCore
 import Primitives
+import Query
 import ServiceLifecycle
 
 /// The HTTP server: a service that runs until it is told to shut down, and then answers what it has begun to read.
@@ -27,6 +29,7 @@ public struct HTTPServerService: Service {
         var directory: (any SourceDirectory)?
         var erasures: ErasureJournal?
         var retention: RetentionJournal?
+        var queries: QueryServices?
         var gate = FailureGate()
         var registry = MetricRegistry()
     }
@@ -45,6 +48,7 @@ public struct HTTPServerService: Service {
     ///   - erasures: where erasures are asked for; whoever has the lake carries them out.
     ///   - retention: where it stands what was deleted for its age.
     ///   - drainLag: how far the lake is behind the log, for `/metrics`; nil where nothing is known.
+    ///   - queries: what answers questions; nil where there is no lake. It is shut down by whoever made it.
     ///   - refused: the refused records of the workspace's lake; nil where there is no lake.
     ///   - onListening: called once with the server's URL when it takes connections.
     /// - Throws: ``Failure`` of kind refused for plain HTTP beyond loopback that was not asked for, and usage where TLS cannot be
@@ -54,6 +58,7 @@ public struct HTTPServerService: Service {
         workspace: String = Workspace.defaultName, lake: EventLake? = nil,
         erasures: ErasureJournal? = nil, retention: RetentionJournal? = nil,
         drainLag: @escaping @Sendable () async -> DrainLag? = { nil }, refused: RefusedReplay? = nil,
+        queries: QueryServices? = nil,
         logger: Logger,
         onListening: @escaping @Sendable (String) -> Void = { _ in }
     ) throws {
@@ -67,7 +72,7 @@ public struct HTTPServerService: Service {
             control: control, sink: log, receivers: registry.receivers, receiverRegistry: registry,
             workspace: workspace, logStatistics: { log.statistics }, drainLag: drainLag,
             unreadiness: { await probe.reasons() }, refused: refused, erasures: erasures,
-            retention: retention)
+            retention: retention, queries: queries)
         parts.directory = registry.directory
         if let refused {
             let watch = SourceWatch(
@@ -109,7 +114,7 @@ public struct HTTPServerService: Service {
             logger: logger)
     }
 
-    private static func routes(
+    static func routes(
         _ configuration: ServerConfiguration, _ parts: Parts, _ access: Access, _ metrics: MetricsRoute
     ) -> [Route] {
         let sources = parts.sources
@@ -122,13 +127,23 @@ public struct HTTPServerService: Service {
             parts.erasures.map { ErasureRoute(access: access, journal: $0).routes(bodyLimit: api) } ?? []
         let retention =
             parts.retention.map { RetentionRoute(access: access, journal: $0).routes(bodyLimit: api) } ?? []
-        let page = SourcesPage(
-            access: access, sources: parts.sources, drainLag: parts.drainLag, lake: parts.refused?.lake)
-        return refused.routes(bodyLimit: api) + erasures + SignInRoutes(access: access).routes + page.routes
-            + retention + [
-                Route(.get, "/assets/sesame.css") { _ in
-                    .asset(PackageResources.sesame_css, "text/css; charset=utf-8")
-                },
+        let queries =
+            parts.queries.map { QueryRoutes(access: access, services: $0).routes(bodyLimit: api) } ?? []
+        let statements =
+            parts.queries.map { StatementRoutes(access: access, book: $0.statements).routes(bodyLimit: api) }
+            ?? []
+        let live = parts.queries.map { LiveRoute(access: access, services: $0).routes } ?? []
+        let overview = SourceOverview(
+            access: access, states: parts.sources, lake: parts.refused?.lake)
+        let pages =
+            PageRoutes(access: access).routes + SignInRoutes(access: access).routes
+            + SourcesPage(access: access, overview: overview, drainLag: parts.drainLag).routes
+            + AssetRoutes(
+                folder: configuration.assets ?? Assets.folder, isChanging: configuration.assets != nil
+            ).routes
+        return refused.routes(bodyLimit: api) + erasures + retention + queries + statements + live
+            + SourcesRoute(access: access, overview: overview).routes + pages + [
+                Route(.get, "/api/v1/openapi.json") { _ in OpenAPIDocument.answer },
                 Route(.get, "/health", handler: health.ready),
                 Route(.get, "/health/live", handler: health.live),
                 Route(.get, "/health/ready", handler: health.ready),

@@ -13,6 +13,8 @@ struct IncomingRequest: Sendable {
     var authority: String
     var headers: HTTPFields
     var client: ClientAddress
+    /// Whether its client is still there.
+    var departure: ClientDeparture
     /// What stands in the path where its route has a name in braces.
     var parameters: [String: String] = [:]
     /// Reads the body; once.

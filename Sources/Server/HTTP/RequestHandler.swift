@@ -3,6 +3,7 @@ import Hummingbird
 import HummingbirdCore
 import Logging
 import NIOCore
+import ServiceLifecycle
 
 /// The connection on which a request came.
 struct ConnectionContext: InitializableFromSource {
@@ -41,7 +42,8 @@ struct RequestHandler: HTTPResponder {
             let incoming = IncomingRequest(
                 id: IncomingRequest.newID(), method: request.method, path: path, query: query,
                 authority: request.head.authority ?? "", headers: request.headers, client: client,
-                parameters: match.parameters, body: reader)
+                departure: ClientDeparture(channel: context.channel), parameters: match.parameters,
+                body: reader)
             let (answer, cause) = await answer(incoming, match)
             note(answer, to: incoming, match.name, cause, took: .now - start)
             return response(answer, to: incoming)
@@ -74,11 +76,25 @@ struct RequestHandler: HTTPResponder {
         if headers[.cacheControl] == nil { headers[.cacheControl] = "no-store" }
         if request.body.leavesMuch { headers[.connection] = "close" }
         let sends = request.method != .head
+        if let stream = answer.stream {
+            return Response(
+                status: answer.status, headers: headers, body: sends ? Self.body(stream) : ResponseBody())
+        }
         var response = Response(
             status: answer.status, headers: headers,
             body: sends ? ResponseBody(byteBuffer: ByteBuffer(bytes: answer.body)) : ResponseBody())
         response.headers[.contentLength] = String(answer.body.count)
         return response
+    }
+
+    /// A body that comes piece by piece. A server that shuts down does not wait for its end.
+    private static func body(_ stream: AsyncStream<[UInt8]>) -> ResponseBody {
+        ResponseBody { writer in
+            for await piece in stream.cancelOnGracefulShutdown() {
+                try await writer.write(ByteBuffer(bytes: piece))
+            }
+            try await writer.finish(nil)
+        }
     }
 
     /// One line a request. It has no query, no body, no token and no address of a person in it; the client's address only where

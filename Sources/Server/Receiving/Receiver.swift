@@ -41,6 +41,8 @@ struct ReceiverAnswer: Sendable {
     var headers: HTTPFields = [:]
     /// The body.
     var body: [UInt8] = []
+    /// The pieces of a body that goes on, in place of ``body``: until it ends, the client leaves or the server shuts down.
+    var stream: AsyncStream<[UInt8]>?
     /// What happened, in a word or two for metrics: `accepted`, or why it was not.
     var outcome: String = "accepted"
     /// How many records the log took.

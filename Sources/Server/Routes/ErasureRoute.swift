@@ -33,7 +33,7 @@ struct ErasureRoute: Sendable {
     }
 
     private func begin(_ request: IncomingRequest) async throws -> ReceiverAnswer {
-        let token = try await access.checkToken(request, for: .admin)
+        let caller = try await access.caller(of: request, for: .admin)
         let body = try await request.body.readDecoded(request.headers[.contentEncoding])
         guard let asked = try? JSONDecoder().decode(Request.self, from: Data(body)),
             !asked.reason.trimmingCharacters(in: .whitespaces).isEmpty
@@ -45,7 +45,7 @@ struct ErasureRoute: Sendable {
         let erasure: Erasure
         do {
             erasure = try await journal.begin(
-                asked.recipient, asked.reason, AuditActor.token(token).description,
+                asked.recipient, asked.reason, caller.actor.description,
                 asked.include_datasets ?? false)
         } catch let failure as Failure where failure.kind == .usage {
             throw HTTPProblem(.badRequest, "bad-recipient", "the recipient is no mail address")
@@ -54,7 +54,7 @@ struct ErasureRoute: Sendable {
     }
 
     private func show(_ request: IncomingRequest) async throws -> ReceiverAnswer {
-        try await access.checkToken(request, for: .admin)
+        try await access.caller(of: request, for: .admin)
         guard let erasure = try await journal.erasure(request.parameters["id"] ?? "") else {
             throw HTTPProblem.notFound(request.path)
         }

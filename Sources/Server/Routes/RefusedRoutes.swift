@@ -24,7 +24,7 @@ struct RefusedRoutes: Sendable {
     }
 
     private func list(_ request: IncomingRequest) async throws -> ReceiverAnswer {
-        try await access.checkToken(request, for: .read)
+        try await access.caller(of: request, for: .read)
         let filter = try RefusedFilter(
             source: request.decodedQuery("source"), reason: request.decodedQuery("reason"),
             since: try request.decodedQuery("since").map(Self.time))
@@ -59,7 +59,7 @@ struct RefusedRoutes: Sendable {
     }
 
     private func show(_ request: IncomingRequest) async throws -> ReceiverAnswer {
-        try await access.checkToken(request, for: .read)
+        try await access.caller(of: request, for: .read)
         let record = try await store().lake.refusedRecord(request.parameters["id"] ?? "")
         var members = record.members
         // Bytes that are no text cannot stand in JSON as they are.
@@ -73,7 +73,7 @@ struct RefusedRoutes: Sendable {
     }
 
     private func replayPage(_ request: IncomingRequest) async throws -> ReceiverAnswer {
-        try await access.checkToken(request, for: .admin)
+        try await access.caller(of: request, for: .admin)
         let body = try await request.body.readAll()
         let wanted: ReplayRequest
         do { wanted = try JSONDecoder().decode(ReplayRequest.self, from: Data(body)) } catch {

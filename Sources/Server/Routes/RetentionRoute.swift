@@ -27,12 +27,12 @@ struct RetentionRoute: Sendable {
     }
 
     private func show(_ request: IncomingRequest) async throws -> ReceiverAnswer {
-        try await access.checkToken(request, for: .admin)
+        try await access.caller(of: request, for: .admin)
         return try await overview()
     }
 
     private func set(_ request: IncomingRequest) async throws -> ReceiverAnswer {
-        let token = try await access.checkToken(request, for: .admin)
+        let caller = try await access.caller(of: request, for: .admin)
         let body = try await request.body.readDecoded(request.headers[.contentEncoding])
         guard let policy = try? JSONDecoder().decode(RetentionPolicy.self, from: Data(body)) else {
             throw HTTPProblem(
@@ -42,7 +42,7 @@ struct RetentionRoute: Sendable {
             )
         }
         do {
-            try await access.control.setRetention(policy, by: .token(token))
+            try await access.control.setRetention(policy, by: caller.actor)
         } catch let failure as Failure where failure.kind == .usage {
             throw HTTPProblem(.badRequest, "contradicting-retention", failure.message)
         }

@@ -1,4 +1,5 @@
 import ControlPlane
+import Dashboard
 import HTTPTypes
 import Primitives
 
@@ -38,18 +39,20 @@ struct SignInRoutes: Sendable {
     }
 
     private func showLogin(_ request: IncomingRequest) async throws -> ReceiverAnswer {
-        if try await access.visitor(of: request) != nil { return .seeOther("/") }
+        let then = Self.local(try request.decodedQuery("then"))
+        if try await access.visitor(of: request) != nil { return .seeOther(then) }
         if try await access.control.needsSetup() { return .page(SignInPages.unowned) }
-        return .page(SignInPages.login())
+        return .page(SignInPages.login(then: then))
     }
 
     private func logIn(_ request: IncomingRequest) async throws -> ReceiverAnswer {
         let form = try await form(of: request)
+        let then = Self.local(form["then"])
         return try await answering(request) {
             let user = try await access.control.authenticate(email: form["email"], password: form["password"])
-            return try await begin(user, request)
+            return try await begin(user, request, then: then)
         } failed: { sentence in
-            SignInPages.login(email: form["email"], problem: sentence)
+            SignInPages.login(email: form["email"], then: then, problem: sentence)
         }
     }
 
@@ -64,18 +67,28 @@ struct SignInRoutes: Sendable {
         return .seeOther("/login", setting: SessionCookie.removal(isSecure: request.client.isSecure))
     }
 
+    /// The path to go on to; a link cannot lead out to another site from here.
+    private static func local(_ path: String?) -> String {
+        guard let path, path.hasPrefix("/"), !path.hasPrefix("//"), path.utf8.count <= 2_000,
+            path.utf8.allSatisfy({ (0x21...0x7e).contains($0) && $0 != UInt8(ascii: "\\") })
+        else { return "/" }
+        return path
+    }
+
     private func form(of request: IncomingRequest) async throws -> FormFields {
         try Access.checkSameSite(request)
         return FormFields(try await request.body.readAll())
     }
 
     /// A session that begins anew, whatever cookie the browser had: one that was put there by somebody else is worth nothing.
-    private func begin(_ user: User, _ request: IncomingRequest) async throws -> ReceiverAnswer {
+    private func begin(_ user: User, _ request: IncomingRequest, then: String = "/") async throws
+        -> ReceiverAnswer
+    {
         if let old = SessionCookie.secret(of: request.headers, isSecure: request.client.isSecure) {
             try await access.control.endSession(old)
         }
         let (secret, _) = try await access.control.beginSession(for: user)
-        return .seeOther("/", setting: SessionCookie.text(secret.text, isSecure: request.client.isSecure))
+        return .seeOther(then, setting: SessionCookie.text(secret.text, isSecure: request.client.isSecure))
     }
 
     /// Shows the form again, with a sentence, where its owner can do something about what went wrong.

@@ -1,38 +1,26 @@
 import ControlPlane
+import Dashboard
 import HTTPTypes
 import Lake
 import Primitives
 
-/// `/`: whether events are coming in, by which source, and what was refused.
+/// `/sources`: whether events are coming in, by which source, and what was refused.
 struct SourcesPage: Sendable {
     let access: Access
-    let sources: @Sendable () async -> [SourceWatch.State]
+    let overview: SourceOverview
     let drainLag: @Sendable () async -> DrainLag?
-    /// Where refused records are kept; nil where there is no lake.
-    let lake: EventLake?
 
-    var routes: [Route] { [Route(.get, "/") { try await show($0) }] }
+    var routes: [Route] { [Route(.get, "/sources") { try await show($0) }] }
 
-    /// A source as a row of the table.
-    struct Line: Sendable {
-        var source: Source
-        var status: SourceStatus
-        var silence: SourceSilence?
-        var state: String { source.state(status, isSilent: silence?.isStale == true) }
-    }
+    typealias Line = SourceOverview.Line
 
     private func show(_ request: IncomingRequest) async throws -> ReceiverAnswer {
-        guard let visitor = try await access.visitor(of: request) else { return .seeOther("/login") }
-        let silences = Dictionary(
-            await sources().map { ($0.name, $0.silence) }, uniquingKeysWith: { first, _ in first })
-        let statuses = try await access.control.sourceStatuses()
-        let lines = try await access.control.sources(in: access.workspace).sorted { $0.name < $1.name }
-            .map { Line(source: $0, status: statuses[$0.id] ?? SourceStatus(), silence: silences[$0.name]) }
-        let refused = try await lake?.refusedCounts(RefusedFilter()) ?? []
+        guard let visitor = try await access.visitor(of: request) else { return .toTheDoor(request) }
+        let (lines, refused) = (try await overview.lines(), try await overview.refused())
         return .page(
-            .page(
-                "Sources", width: .wide, header: PageHeader.bar(visitor),
-                HTML(joining: [
+            Shell(visitor, access.workspace).page(
+                "Sources", path: "/sources",
+                content: HTML(joining: [
                     Self.summary(lines, refused), Self.lag(await drainLag()), Self.table(lines),
                     Self.table(refused),
                 ])))
@@ -138,21 +126,5 @@ struct SourcesPage: Sendable {
             <td class="number">\(status.events.grouped)</td><td class="number">\(status.duplicates.grouped)</td>
             <td class="number">\(status.refused.grouped)</td></tr>
             """
-    }
-}
-
-/// The bar over every page of somebody who is signed in.
-enum PageHeader {
-    static func bar(_ visitor: Visitor) -> HTML {
-        """
-        <header>
-        <a class="brand" href="/">Sesame</a>
-        <form method="post" action="/logout">
-        <input type="hidden" name="csrf" value="\(visitor.session.csrfToken)">
-        <span class="muted">\(visitor.user.email) · \(visitor.user.role.rawValue)</span>
-        <button class="quiet">Sign out</button>
-        </form>
-        </header>
-        """
     }
 }

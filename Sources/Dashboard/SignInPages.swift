@@ -1,7 +1,10 @@
 /// The forms at the door.
-enum SignInPages {
-    static func setup(token: String, email: String = "", name: String = "", problem: String? = nil) -> HTML {
-        .page(
+public enum SignInPages {
+    /// The form that makes the first owner.
+    public static func setup(token: String, email: String = "", name: String = "", problem: String? = nil)
+        -> HTML
+    {
+        .door(
             "Welcome",
             """
             <p>Nobody owns this Sesame yet. Whoever fills this in owns it, and can let others in.</p>
@@ -19,12 +22,14 @@ enum SignInPages {
             """)
     }
 
-    static func login(email: String = "", problem: String? = nil) -> HTML {
-        .page(
+    /// The form of who has a password. `then` is where it leads.
+    public static func login(email: String = "", then: String = "/", problem: String? = nil) -> HTML {
+        .door(
             "Sign in",
             """
             \(sentence(problem))
             <form method="post" action="/login">
+            <input type="hidden" name="then" value="\(then)">
             <label>E-mail address
             <input type="email" name="email" value="\(email)" autocomplete="username" required autofocus></label>
             <label>Password
@@ -36,7 +41,8 @@ enum SignInPages {
             """)
     }
 
-    static let unowned: HTML = .page(
+    /// What is said to who comes before there is an owner.
+    public static let unowned: HTML = .door(
         "Nobody owns this Sesame yet",
         """
         <p>The first owner is made with a link that works once. <code>sesame serve</code> prints one each time it starts;

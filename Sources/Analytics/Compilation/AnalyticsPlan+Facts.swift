@@ -1,0 +1,83 @@
+import Primitives
+
+/// Which facts a count is made of.
+struct FactScope {
+    /// SQL over `events`.
+    let condition: String
+    /// Messages sent before it are none of theirs; nil for no bound.
+    let messagesFrom: Timestamp?
+    /// Whether opens and clicks are among them and need the verdict.
+    let hasVerdict: Bool
+
+    /// The facts of a span.
+    init(_ span: DateSpan, _ plan: AnalyticsPlan, types: Set<String>) {
+        let bySending = plan.query.timeBasis == .sent
+        let time = Self.time(bySending ? "sent_at" : "event_at", span.from, span.to)
+        let list = types.sorted().map(SQL.literal).joined(separator: ", ")
+        condition = types.isEmpty ? time : "\(time) AND event_type IN (\(list))"
+        messagesFrom = bySending ? span.from : plan.messagesStart(span.from)
+        hasVerdict = plan.needs.contains(.verdict)
+    }
+
+    /// The Sends among which a span's representative volume is.
+    init(volumeOf span: DateSpan, _ plan: AnalyticsPlan) {
+        let start = plan.volumeStart(span)
+        condition = "event_type = 'Send' AND \(Self.time("event_at", start, span.to))"
+        (messagesFrom, hasVerdict) = (start, false)
+    }
+
+    /// Closed at the beginning, open at the end.
+    static func time(_ column: String, _ from: Timestamp?, _ to: Timestamp?) -> String {
+        let parts =
+            [from.map { "\(column) >= \(SQL.instant($0))" }, to.map { "\(column) < \(SQL.instant($0))" }]
+            .compactMap(\.self)
+        return parts.isEmpty ? "true" : parts.joined(separator: " AND ")
+    }
+}
+
+extension AnalyticsPlan {
+    /// SQL of facts with all that metrics, dimensions and filters want of them.
+    func enriched(_ scope: FactScope) -> String {
+        let facts = FactsSQL(hasVerdict: scope.hasVerdict).sql(where: scope.condition)
+        var columns = ["facts.*"]
+        var joins: [String] = []
+        if needs.contains(.subject) {
+            columns.append("coalesce(subject, title) AS message_subject")
+            let sent = scope.messagesFrom.map { "sent_at >= \(SQL.instant($0))" } ?? "true"
+            joins.append(
+                """
+                LEFT JOIN (
+                    SELECT message_id AS titled, min(subject) AS title FROM messages WHERE \(sent) GROUP BY ALL
+                ) ON facts.message_id = titled
+                """)
+        }
+        if usesFates {
+            columns.append(FatesSQL.joined(people: needs.contains(.personHistory)))
+            joins.append(
+                "LEFT JOIN _fates ON facts.message_id = fate_message AND facts.recipient IS NOT DISTINCT FROM fate_recipient"
+            )
+        }
+        for (index, name) in usedDatasets.enumerated() {
+            guard let join = query.join[name] else { continue }
+            let wanted = Set(
+                (fields + filterFields.map(\.field)).filter { $0.dataset == name }.map { $0.entry ?? "" })
+            let values = wanted.sorted().map { column in
+                columns.append(SQL.identifier("\(name).\(column)"))
+                return
+                    ", min(CAST(\(SQL.identifier(column)) AS VARCHAR)) AS \(SQL.identifier("\(name).\(column)"))"
+            }
+            let key = "CAST(\(SQL.identifier(join.column)) AS VARCHAR)"
+            let (left, right) =
+                join.key == .recipient
+                ? ("facts.recipient", "lower(trim(\(key)))") : ("facts.message_id", key)
+            joins.append(
+                """
+                LEFT JOIN (SELECT \(right) AS key\(index)\(values.joined()) FROM \(SQL.identifier(name)) GROUP BY 1)
+                ON \(left) = key\(index)
+                """)
+        }
+        guard columns.count > 1 else { return facts }
+        return
+            "SELECT \(columns.joined(separator: ", ")) FROM (\(facts)) AS facts\n\(joins.joined(separator: "\n"))"
+    }
+}

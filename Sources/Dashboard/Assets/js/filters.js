@@ -1,0 +1,57 @@
+// The dialog that makes a filter of any dimension, with the values that there are.
+
+import { h, fill } from './dom.js'
+import { state } from './state.js'
+import { ask, words } from './api.js'
+import { openDialog } from './frame.js'
+import { label } from './format.js'
+
+const operators = [
+  ['is', 'is'], ['is_not', 'is not'], ['contains', 'contains'], ['not_contains', 'does not contain'], ['matches', 'matches (RE2)'],
+  ['gt', 'is greater than'], ['gte', 'is at least'], ['lt', 'is less than'], ['lte', 'is at most'],
+]
+
+/** Opens the dialog; with a filter it changes that one. */
+export async function filterDialog(filter = { field: 'isp', op: 'is', values: [''] }, index = -1) {
+  const { dimensions } = await words()
+  const named = [...dimensions.values()].filter((dimension) => !/[A-Z]/.test(dimension.name) && dimension.topic !== 'Time')
+  const isTag = filter.field.includes(':')
+  const field = h('select', { name: 'field' },
+    [...Map.groupBy(named, (dimension) => dimension.topic)].map(([topic, list]) =>
+      h('optgroup', { label: topic }, list.map((dimension) => h('option', { value: dimension.name, selected: dimension.name === filter.field }, dimension.title)))),
+    h('optgroup', { label: 'By a name of yours' },
+      ['tag', 'header', 'link_tag'].map((kind) => h('option', { value: `${kind}:`, selected: filter.field.startsWith(`${kind}:`) }, { tag: 'Message tag', header: 'Header', link_tag: 'Link tag' }[kind]))))
+  const name = h('input', { name: 'name', placeholder: 'campaign', 'aria-label': 'Its name', value: isTag ? filter.field.slice(filter.field.indexOf(':') + 1) : '' })
+  const op = h('select', { name: 'op', 'aria-label': 'Condition' }, operators.map(([value, title]) => h('option', { value, selected: value === filter.op }, title)))
+  const value = h('input', { name: 'value', list: 'filter-values', autocomplete: 'off', 'aria-label': 'Value', value: filter.values.map((one) => one ?? '').join(', ') })
+  const known = h('datalist', { id: 'filter-values' })
+  const wanted = () => (field.value.endsWith(':') ? field.value + name.value.trim() : field.value)
+
+  async function suggest() {
+    name.hidden = !field.value.endsWith(':')
+    fill(known)
+    if (wanted().endsWith(':')) return
+    try {
+      const answer = await ask({ metrics: ['events'], dimensions: [wanted()], limit: 50, compare: false, order: ['-events'] })
+      fill(known, answer.rows.map((row) => row[wanted()]).filter((one) => one !== null).map((one) => h('option', { value: String(one) }, label(wanted(), one, state.zone))))
+    } catch { /* Without suggestions any value can be typed. */ }
+  }
+  field.addEventListener('change', suggest)
+  name.addEventListener('change', suggest)
+
+  const form = h('form', { method: 'dialog' },
+    h('h2', {}, index < 0 ? 'Add a filter' : 'Change the filter'),
+    h('label', {}, 'Field', field), name, h('label', {}, 'Condition', op), h('label', {}, 'Value', value), known,
+    h('p', { class: 'muted' }, 'Several values with commas between them: any will do. Leave it empty for events that have none.'),
+    h('div', { class: 'dialog-buttons' }, h('button', { value: 'ok' }, 'Apply'), h('button', { value: 'no', class: 'quiet', formnovalidate: true }, 'Cancel')))
+  openDialog(form, (answer) => {
+    if (answer !== 'ok' || wanted().endsWith(':')) return
+    const values = op.value.startsWith('is') ? value.value.split(',').map((one) => one.trim()) : [value.value.trim()]
+    const next = { field: wanted(), op: op.value, values }
+    const filters = state.filters
+    if (index < 0) filters.push(next)
+    else filters[index] = next
+    state.setFilters(filters)
+  })
+  suggest()
+}

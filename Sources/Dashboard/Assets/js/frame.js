@@ -1,0 +1,155 @@
+// What stands over every page: search, period, comparison, filters; and the keys.
+
+import { h, fill, keepingFocus } from './dom.js'
+import { state, periods, comparisons, go } from './state.js'
+import { label, day } from './format.js'
+import { filterDialog } from './filters.js'
+
+const controls = document.getElementById('controls')
+const chips = document.getElementById('chips')
+
+/** Draws the controls for the state there is. */
+export function drawFrame() {
+  keepingFocus(controls, () => fill(controls, periodMenu(), compareMenu(),
+    h('button', { type: 'button', class: 'quiet', onclick: () => filterDialog() }, '+ Filter')))
+  fill(chips, state.filters.map(chip), state.filters.length > 1 && h('button', { type: 'button', class: 'plain', onclick: () => state.setFilters([]) }, 'Clear all'))
+  chips.hidden = state.filters.length === 0
+  for (const link of document.querySelectorAll('.rail a[data-page]')) link.href = state.link(link.dataset.page)
+}
+
+/** Marks the page in the rail. */
+export function markCurrent(path) {
+  for (const link of document.querySelectorAll('.rail a[data-page]')) {
+    const is = link.dataset.page === path || (link.dataset.page !== '/' && path.startsWith(`${link.dataset.page}/`))
+    if (is) link.setAttribute('aria-current', 'page')
+    else link.removeAttribute('aria-current')
+  }
+}
+
+function periodMenu() {
+  const isOwn = state.period.includes('..')
+  const select = h('select', {
+    id: 'period', 'aria-label': 'Period', title: `Days are those of ${state.zone}`, onchange: () => (select.value === 'custom' ? customPeriod() : state.set({ period: select.value })),
+  },
+  periods.map(({ range, title }) => h('option', { value: range, selected: range === state.period }, title)),
+  isOwn && h('option', { value: state.period, selected: true }, spanTitle(state.period)),
+  h('option', { value: 'custom' }, 'From … to …'))
+  return h('span', { class: 'control' }, select, h('span', { class: 'zone muted' }, state.zone))
+}
+
+const spanTitle = (period) => period.split('..').map((end) => (end.length > 10 ? end.replace('T', ' ').slice(0, 16) : day(end))).join(' – ')
+
+function customPeriod() {
+  const [from = '', to = ''] = state.period.includes('..') ? state.period.split('..').map((end) => end.slice(0, 10)) : []
+  const form = h('form', { method: 'dialog' },
+    h('h2', {}, 'Period'),
+    h('label', {}, 'From', h('input', { type: 'date', name: 'from', value: from, required: true })),
+    h('label', {}, 'To, that day included', h('input', { type: 'date', name: 'to', value: to, required: true })),
+    h('p', { class: 'muted' }, `Days are those of ${state.zone}.`),
+    h('div', { class: 'dialog-buttons' }, h('button', { value: 'ok' }, 'Show'), h('button', { value: 'no', class: 'quiet', formnovalidate: true }, 'Cancel')))
+  openDialog(form, (answer) => {
+    const [start, end] = [form.elements.from.value, form.elements.to.value].sort()
+    if (answer === 'ok' && start && end) state.set({ period: `${start}..${end}` })
+    else drawFrame()
+  })
+}
+
+function compareMenu() {
+  const select = h('select', { 'aria-label': 'Compare with', onchange: () => state.set({ compare: select.value === 'previous' ? null : select.value }) },
+    comparisons.map(({ value, title }) => h('option', { value, selected: value === state.compare }, `vs ${title}`)))
+  return h('span', { class: 'control' }, select)
+}
+
+function chip(filter, index) {
+  const words = { is: 'is', is_not: 'is not', contains: 'contains', not_contains: 'does not contain', matches: 'matches', gt: '>', gte: '≥', lt: '<', lte: '≤' }
+  const values = filter.values.map((value) => label(filter.field, value, state.zone)).join(' or ')
+  const title = `${filter.field.replaceAll('_', ' ')} ${words[filter.op] ?? filter.op} ${values}`
+  return h('span', { class: 'chip' },
+    h('button', { type: 'button', class: 'chip-text', title: 'Change', onclick: () => filterDialog(filter, index) }, title),
+    h('button', { type: 'button', class: 'chip-remove', 'aria-label': `Remove: ${title}`, onclick: () => state.setFilters(state.filters.filter((_, other) => other !== index)) }, '×'))
+}
+
+/** Opens a dialog around a form; `done` gets the value of the button that closed it. */
+export function openDialog(content, done = () => {}) {
+  const dialog = h('dialog', {}, content)
+  document.body.append(dialog)
+  dialog.addEventListener('close', () => { done(dialog.returnValue); dialog.remove() })
+  dialog.addEventListener('click', (event) => { if (event.target === dialog) dialog.close('') })
+  dialog.showModal()
+  return dialog
+}
+
+const keys = [
+  ['/', 'Search', () => document.getElementById('search').focus()],
+  ...periods.filter(({ key }) => key).map(({ key, title, range }) => [key, title, () => state.set({ period: range })]),
+  ['c', 'Period from … to …', customPeriod],
+  ['f', 'Filter', () => filterDialog()],
+  ['x', 'Compare or not', () => state.set({ compare: state.compare === 'off' ? null : 'off' })],
+  ['←', 'The period before', () => step(-1)],
+  ['→', 'The period after', () => step(1)],
+  ['?', 'This help', help],
+]
+
+function help() {
+  openDialog(h('form', { method: 'dialog' }, h('h2', {}, 'Keys'),
+    h('dl', { class: 'keys' }, keys.map(([key, words]) => [h('dt', {}, h('kbd', {}, key)), h('dd', {}, words)])),
+    h('div', { class: 'dialog-buttons' }, h('button', { value: 'ok' }, 'Close'))))
+}
+
+// Moves the period by its own length.
+function step(direction) {
+  const dayMs = 86_400_000
+  const lengths = { '24h': 1, today: 1, yesterday: 1, '7d': 7, '30d': 30, '90d': 90, '1y': 365, this_month: 30, last_month: 30 }
+  let [from, to] = state.period.split('..').map((end) => Date.parse(end))
+  if (to === undefined || Number.isNaN(to)) {
+    const days = lengths[state.period]
+    if (!days) return
+    const today = Date.parse(new Date().toISOString().slice(0, 10))
+    ;[from, to] = [today - (days - 1) * dayMs, today]
+  }
+  const length = to - from + dayMs
+  const text = (time) => new Date(time).toISOString().slice(0, 10)
+  state.set({ period: `${text(from + direction * length)}..${text(to + direction * length)}` })
+}
+
+document.addEventListener('keydown', (event) => {
+  if (event.metaKey || event.ctrlKey || event.altKey || document.querySelector('dialog[open]')) return
+  if (event.target.closest('input, select, textarea, [contenteditable], .cm-editor') || event.composedPath()[0].closest?.('.cm-editor')) {
+    if (event.key === 'Escape') event.target.blur()
+    return
+  }
+  const name = { ArrowLeft: '←', ArrowRight: '→' }[event.key] ?? event.key
+  const found = keys.find(([key]) => key === name)
+  if (!found || (name.length === 1 && '←→'.includes(name) && event.target.closest('[role=grid], .chart'))) return
+  event.preventDefault()
+  found[2]()
+})
+
+document.getElementById('search-form').addEventListener('submit', (event) => {
+  event.preventDefault()
+  const text = document.getElementById('search').value.trim()
+  if (text) go(state.link('/people', { q: text }))
+})
+
+const themes = ['auto', 'light', 'dark']
+const themeButton = document.getElementById('theme')
+function applyTheme(theme) {
+  if (theme === 'auto') delete document.documentElement.dataset.theme
+  else document.documentElement.dataset.theme = theme
+  themeButton.textContent = { auto: 'Theme: system', light: 'Theme: light', dark: 'Theme: dark' }[theme]
+  document.dispatchEvent(new Event('themechange'))
+}
+themeButton.addEventListener('click', () => {
+  const next = themes[(themes.indexOf(localStorage.getItem('theme') ?? 'auto') + 1) % themes.length]
+  localStorage.setItem('theme', next)
+  applyTheme(next)
+})
+applyTheme(localStorage.getItem('theme') ?? 'auto')
+
+const railButton = document.getElementById('rail-button')
+railButton.addEventListener('click', () => toggleRail(!document.body.classList.contains('rail-open')))
+document.querySelector('.rail').addEventListener('click', (event) => { if (event.target.closest('a')) toggleRail(false) })
+function toggleRail(isOpen) {
+  document.body.classList.toggle('rail-open', isOpen)
+  railButton.setAttribute('aria-expanded', String(isOpen))
+}

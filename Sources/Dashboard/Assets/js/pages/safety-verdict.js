@@ -1,0 +1,61 @@
+// The answer in words: whether the rates are safe, and how long they will be at this pace.
+
+import { percent } from '../format.js'
+import { standing } from '../parts/limitbar.js'
+
+/** AWS's lines for bounces: review and pause. */
+export const bounceLines = [{ at: 0.05, title: 'review', tone: 'warn' }, { at: 0.1, title: 'pause', tone: 'danger' }]
+/** AWS's lines for complaints. */
+export const complaintLines = [{ at: 0.001, title: 'review', tone: 'warn' }, { at: 0.005, title: 'pause', tone: 'danger' }]
+
+/** What a tired person must know. Both ways of counting are looked at, and the worse one decides. */
+export function verdict(row, bounce, complaint) {
+  if (!row.eligible_sends && row.representative_volume === 0) return { text: 'No mail was sent in this period.', tone: '' }
+  const found = [judged('Bounce rate', bounce, bounceLines), judged('Complaint rate', complaint, complaintLines)]
+  const worst = found.toSorted((one, other) => rank[other.state] - rank[one.state])[0]
+  if (rank[worst.state] === 0) {
+    const rising = found.filter((one) => one.trend?.startsWith('at this pace'))
+    if (rising.length) return { text: `You are safe today. ${rising.map((one) => `${one.name}: ${one.trend}`).join('; ')}.`, tone: 'warn' }
+    return { text: `You are safe. ${found.map((one) => `${one.name} ${shown(one.rate)}`).join(', ')}. Nothing needs you today.`, tone: 'ok' }
+  }
+  const other = found.find((one) => one !== worst)
+  const rest = rank[other.state] > 0 ? ` ${sentence(other)}` : ''
+  return { text: `${sentence(worst)}${rest} See below what it is made of.`, tone: worst.state === 'danger' ? 'danger' : 'warn' }
+}
+
+const rank = { ok: 0, near: 1, warn: 2, danger: 3 }
+const shown = (rate) => (rate === null ? '–' : percent(rate))
+
+function judged(name, { rate, volume, trend }, lines) {
+  const worse = Math.max(rate ?? 0, volume ?? 0)
+  return { name, rate: rate === null && volume === null ? null : worse, state: standing(worse, lines), lines, trend }
+}
+
+function sentence({ name, rate, state, lines, trend }) {
+  const words = {
+    near: `close to AWS's ${percent(lines[0].at)} line`,
+    warn: `over AWS's ${percent(lines[0].at)} line, where accounts are put under review`,
+    danger: `over AWS's ${percent(lines[1].at)} line, where sending may be paused`,
+  }[state]
+  return `${name} ${percent(rate)} is ${words}${trend ? `, ${trend}` : ''}.`
+}
+
+/**
+ * How a rate moves, from its course by day: steady, falling, or when it reaches the next line.
+ *
+ * A straight line through the days, by least squares; what moves less than a fiftieth of the first line in a week is steady.
+ */
+export function trend(rows, name, lines) {
+  const points = rows.map((row) => row[name]).map((value, index) => [index, value]).filter(([, value]) => value !== null)
+  if (points.length < 5) return null
+  const mean = (values) => values.reduce((sum, value) => sum + value, 0) / values.length
+  const [x, y] = [mean(points.map(([at]) => at)), mean(points.map(([, value]) => value))]
+  const slope = points.reduce((sum, [at, value]) => sum + (at - x) * (value - y), 0) / points.reduce((sum, [at]) => sum + (at - x) ** 2, 0)
+  const now = points.at(-1)[1]
+  if (Math.abs(slope) * 7 < lines[0].at / 50) return 'steady'
+  if (slope < 0) return 'falling'
+  const next = lines.find((line) => line.at > now)
+  if (!next) return 'rising'
+  const days = Math.ceil((next.at - now) / slope)
+  return days > 90 ? 'rising slowly' : `at this pace: ${next.title} in ${days} ${days === 1 ? 'day' : 'days'}`
+}

@@ -1,0 +1,122 @@
+// Whether the sender is safe: the rates beside AWS's lines, what they are made of, whether data is flowing, and the volume.
+
+import { h, fill } from '../dom.js'
+import { state } from '../state.js'
+import { ask, call } from '../api.js'
+import { percent, whole, ago } from '../format.js'
+import { menu } from '../parts/menu.js'
+import { emptyPeriod } from '../parts/empty.js'
+import { limitBar } from '../parts/limitbar.js'
+import { tile } from '../parts/tile.js'
+import { timeChart, grain, buckets } from '../parts/time.js'
+import { table, columnsOf, filtering } from '../parts/table.js'
+import { bounceLines, complaintLines, verdict, trend } from './safety-verdict.js'
+
+const reputation = ['bounce_rate', 'complaint_rate', 'representative_bounce_rate', 'representative_complaint_rate', 'representative_volume', 'counted_bounces', 'counted_complaints', 'eligible_sends']
+const tiles = ['sends', 'delivery_rate', 'bounce_rate', 'complaint_rate', 'open_rate', 'click_rate', 'delay_rate', 'unsubscribe_rate']
+const parts = [
+  { name: 'isp', title: 'Mailbox provider' }, { name: 'recipient_domain', title: 'Recipient domain' }, { name: 'campaign', title: 'Campaign' },
+  { name: 'configuration_set', title: 'Configuration set' }, { name: 'identity', title: 'Identity' }, { name: 'sender', title: 'Sender' },
+]
+
+const totals = (signal) => ask({ metrics: [...new Set([...tiles, ...reputation])] }, signal)
+const course = (signal) => ask({ metrics: tiles, dimensions: [grain()] }, signal)
+const pace = (signal) => ask({ metrics: ['representative_bounce_rate', 'representative_complaint_rate'], dimensions: ['day'], date_range: '14d', compare: false }, signal)
+
+export const page = {
+  title: 'Safety',
+  draw(view) {
+    const limits = view.row()
+    view.card({
+      width: 'wide', quiet: true,
+      load: async (signal) => ({ answer: await totals(signal), pace: await pace(signal) }),
+      draw: (body, { answer, pace }) => drawLimits(view, body, answer.totals, pace.rows),
+    }, limits)
+    view.card({ title: 'Is data flowing?', width: 'narrow', load: (signal) => call('GET', '/api/v1/sources', { signal }), draw: drawSources }, limits)
+    contributors(view)
+    volume(view)
+  },
+}
+
+function drawLimits(view, body, row, days) {
+  const bounce = { rate: row.bounce_rate, volume: row.representative_bounce_rate, trend: trend(days, 'representative_bounce_rate', bounceLines) }
+  const complaint = { rate: row.complaint_rate, volume: row.representative_complaint_rate, trend: trend(days, 'representative_complaint_rate', complaintLines) }
+  const { text, tone } = verdict(row, bounce, complaint)
+  view.say(text, tone)
+  body.append(
+    limitBar({ title: 'Bounce rate', ...bounce, lines: bounceLines, words: words(row, bounce, 'representative_bounce_rate') }),
+    limitBar({ title: 'Complaint rate', ...complaint, lines: complaintLines, words: `${words(row, complaint, 'representative_complaint_rate')} Gmail sends SES no complaints: its own limits are 0.1 % and 0.3 %, shown in Google Postmaster Tools.` }))
+}
+
+function words(row, { volume, trend }, name) {
+  if (!row.eligible_sends && volume === null) return 'No mail that counts.'
+  const newest = volume === null ? '' : `${percent(volume)} over the newest ${whole(row.representative_volume)} mails${row.sample_too_small.includes(name) ? ', a small sample' : ''}`
+  return `${[newest, trend].filter(Boolean).join(' · ')}.`
+}
+
+function drawSources(body, { sources, refused }) {
+  if (!sources.length) {
+    fill(body, h('p', {}, 'No source sends events here yet.'), h('a', { href: state.link('/sources') }, 'Set one up'))
+    return
+  }
+  fill(body, h('ul', { class: 'flow' }, sources.slice(0, 8).map((source) => h('li', {},
+    h('span', { class: `dot ${source.state}`, 'aria-hidden': 'true' }), h('span', { class: 'flow-name' }, source.name),
+    h('span', { class: 'muted' }, source.last_event_at ? ago(source.last_event_at) : source.state)))),
+  refused ? h('p', {}, h('a', { href: state.link('/sources') }, `${whole(refused)} records were refused`)) : h('p', { class: 'muted' }, 'No record was refused.'))
+}
+
+function contributors(view) {
+  const by = () => state.get('by') ?? 'isp'
+  const of = () => (state.get('of') === 'complaints' ? 'counted_complaints' : 'counted_bounces')
+  const query = () => {
+    const rate = of() === 'counted_bounces' ? 'bounce_rate' : 'complaint_rate'
+    return { metrics: [of(), rate, 'eligible_sends'], dimensions: [by()], order: [`-${of()}`, `-eligible_sends`], limit: 100 }
+  }
+  const choose = (name, value, plain) => state.set({ [name]: value === plain ? null : value })
+  view.card({
+    title: 'What it is made of', csv: query,
+    actions: () => [
+      menu('Of', [['bounces', 'Bounces that count'], ['complaints', 'Complaints that count']], state.get('of') ?? 'bounces', (value) => choose('of', value, 'bounces')),
+      menu('By', parts.map(({ name, title }) => [name, title]), by(), (value) => choose('by', value, 'isp')),
+    ],
+    load: (signal) => ask(query(), signal),
+    isEmpty: (answer) => !answer.totals[of()],
+    empty: () => h('p', { class: 'muted empty' }, of() === 'counted_bounces' ? 'No bounce counts against you in this period.' : 'No complaint counts against you in this period.'),
+    draw: (body, answer) => {
+      const total = answer.totals[of()]
+      const [first, count, ...rest] = columnsOf(answer, view.words)
+      answer.rows = answer.rows.filter((row) => row[of()] > 0)
+      const share = { name: 'share', title: 'Share', kind: 'metric', unit: 'ratio' }
+      for (const row of answer.rows) row.share = row[of()] / total
+      body.append(table(answer, { columns: [first, count, share, ...rest], bar: of(), link: filtering(by()), caption: 'What the rate is made of' }))
+    },
+  })
+}
+
+function volume(view) {
+  const chosen = () => state.get('chart') ?? 'sends'
+  let chart = null
+  view.card({
+    title: 'Volume and engagement', csv: () => ({ metrics: tiles, dimensions: [grain()] }),
+    png: () => chart?.picture() ?? '',
+    load: async (signal) => ({ answer: await totals(signal), course: await course(signal) }),
+    isEmpty: ({ answer }) => !answer.totals.sends && !answer.rows.some((row) => row.sends),
+    empty: ({ answer }) => emptyPeriod(answer),
+    draw: (body, { answer, course }) => {
+      const dimension = grain()
+      const times = buckets(course, dimension)
+      const rows = new Map(course.rows.map((row) => [row[dimension], row]))
+      const area = h('div', {})
+      body.append(h('div', { class: 'tiles' }, tiles.map((name) => tile({
+        metric: view.metric(name), row: answer.totals, course: times.map((time) => rows.get(time)?.[name] ?? null),
+        chosen: name === chosen(), onchoose: () => state.set({ chart: name === 'sends' ? null : name }, { replace: true }),
+      }))), area)
+      const metric = view.metric(chosen())
+      const lines = { bounce_rate: bounceLines, complaint_rate: complaintLines }[chosen()] ?? []
+      chart = timeChart(area, course, {
+        dimension, unit: metric.unit, series: [{ metric: metric.name, title: metric.title }],
+        lines: lines.map((line) => ({ ...line, title: `${line.title} ${percent(line.at)}` })).slice(0, 1),
+      })
+    },
+  })
+}

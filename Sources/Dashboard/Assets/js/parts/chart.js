@@ -1,0 +1,98 @@
+// Charts, drawn by ECharts. It is loaded with the first chart, so that words and numbers do not wait for it.
+
+import { h } from '../dom.js'
+
+let library
+const load = () => (library ??= import('/assets/vendor/echarts/index.js').then((module) => module.echarts))
+
+/** A colour of the page's, by the name of its custom property. */
+export const colour = (name) => getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim()
+
+/** The colour of an event type or metric; the same everywhere. */
+export function colourOf(name) {
+  const type = kinds.find(([, pattern]) => pattern.test(name))
+  return colour(type ? type[0] : 'accent')
+}
+
+const kinds = [
+  ['rejected', /^reject|rendering/i], ['bounce', /bounce/i], ['complaint', /complaint/i], ['delay', /delay|time_to_deliver/i],
+  ['subscription', /subscri/i], ['delivery', /deliver/i], ['open', /open/i], ['click', /click/i], ['send', /send/i],
+]
+
+/**
+ * Draws a chart into an element.
+ *
+ * `option(theme)` makes ECharts' option; it is asked again when light turns to dark. `label` says in words what the picture shows.
+ * Gives an object with `picture()`, a PNG.
+ */
+export function plot(element, option, { label, height = 260, onclick, onbrush } = {}) {
+  const area = h('div', { class: 'chart', role: 'img', 'aria-label': label, style: { height: `${height}px` } })
+  element.append(area)
+  const handle = { picture: () => '' }
+  load().then((echarts) => {
+    if (!area.isConnected) return
+    const chart = echarts.init(area, null, { renderer: 'canvas' })
+    const paint = () => chart.setOption(settled(option(theme())), { notMerge: true })
+    paint()
+    if (onclick) chart.on('click', onclick)
+    if (onbrush) brushing(chart, onbrush)
+    const watch = new ResizeObserver(() => (area.isConnected ? chart.resize() : end()))
+    watch.observe(area)
+    const scheme = matchMedia('(prefers-color-scheme: dark)')
+    scheme.addEventListener('change', paint)
+    document.addEventListener('themechange', paint)
+    function end() {
+      watch.disconnect()
+      scheme.removeEventListener('change', paint)
+      document.removeEventListener('themechange', paint)
+      chart.dispose()
+    }
+    handle.picture = () => chart.getDataURL({ pixelRatio: 2, backgroundColor: colour('ground') })
+    handle.chart = chart
+    handle.end = end
+  }, () => area.replaceWith(h('p', { class: 'muted' }, 'Charts are not installed; scripts/setup brings them. The tables show the same numbers.')))
+  return handle
+}
+
+/** Colours and type for axes and words. */
+export function theme() {
+  return {
+    ink: colour('ink'), muted: colour('muted'), line: colour('line'), ground: colour('ground'), raised: colour('raised'),
+    accent: colour('accent'),
+  }
+}
+
+// What all charts have in common. Nothing moves unless data moved; words are drawn, never markup.
+function settled(option) {
+  const { ink, muted, line, raised } = theme()
+  const text = { color: muted, fontFamily: 'system-ui, sans-serif', fontSize: 12 }
+  return {
+    animation: false, textStyle: text, aria: { enabled: false },
+    ...option,
+    tooltip: option.tooltip === false ? undefined : {
+      renderMode: 'richText', confine: true, backgroundColor: raised, borderColor: line, textStyle: { ...text, color: ink },
+      axisPointer: { lineStyle: { color: muted, type: 'solid', width: 1 }, label: { show: false } }, ...option.tooltip,
+    },
+  }
+}
+
+// Dragging over a chart sets the period.
+function brushing(chart, done) {
+  const canvas = chart.getZr()
+  let start = null
+  const index = (event) => chart.convertFromPixel({ gridIndex: 0 }, [event.offsetX, event.offsetY])?.[0]
+  canvas.on('mousedown', (event) => { start = chart.containPixel({ gridIndex: 0 }, [event.offsetX, event.offsetY]) ? index(event) : null })
+  canvas.on('mouseup', (event) => {
+    const end = index(event)
+    if (start !== null && end !== undefined && Math.abs(end - start) >= 1) done(Math.min(start, end), Math.max(start, end))
+    start = null
+  })
+}
+
+/** Charts whose crosshairs move together. */
+export function connect(handles) {
+  load().then((echarts) => {
+    const charts = handles.map((handle) => handle.chart).filter(Boolean)
+    if (charts.length > 1) echarts.connect(charts)
+  })
+}

@@ -1,0 +1,77 @@
+import Analytics
+import Foundation
+import Primitives
+import Synchronization
+
+/// Answers queries: compiles them, and runs the statement in a worker over the latest snapshot.
+public struct AnalyticsRunner: Sendable {
+    private let pool: QueryWorkerPool
+    private let snapshot: QuerySnapshot.Reader
+    private let timeoutSeconds: Double
+
+    /// The most bytes of an answer.
+    static let mostBytes = 64 << 20
+
+    /// A runner over a lake.
+    public init(pool: QueryWorkerPool, timeoutSeconds: Double = 60, snapshot: @escaping QuerySnapshot.Reader)
+    {
+        (self.pool, self.timeoutSeconds, self.snapshot) = (pool, timeoutSeconds, snapshot)
+    }
+
+    /// Answers a query. When the task is cancelled, so is the statement.
+    ///
+    /// - Throws: ``AnalyticsError`` for what is wrong with the query; ``Failure`` as the pool does.
+    public func answer(_ query: AnalyticsQuery, now: Timestamp = .now) async throws -> AnalyticsResult {
+        let (compiled, snapshot) = try await compile(query, now: now)
+        let lines = Mutex<[UInt8]>([])
+        try await run(
+            compiled,
+            QueryRequest(
+                catalog: snapshot.catalog, sql: compiled.sql, format: .ndjson, timeoutSeconds: timeoutSeconds)
+        ) { piece in
+            let count = lines.withLock { lines in
+                lines += piece
+                return lines.count
+            }
+            guard count <= Self.mostBytes else {
+                throw Failure(
+                    .limit, "the answer is larger than \(Self.mostBytes >> 20) MiB; ask for fewer rows")
+            }
+        }
+        return try AnalyticsResult(compiled, lines: lines.withLock { $0 }, freshness: snapshot.freshness)
+    }
+
+    /// Writes the rows of an answer into a Parquet file below the pool's writable folder.
+    public func write(_ query: AnalyticsQuery, toParquet path: String, now: Timestamp = .now) async throws {
+        let (compiled, snapshot) = try await compile(query, now: now)
+        var request = QueryRequest(
+            catalog: snapshot.catalog, sql: compiled.rowsSQL, format: .parquet, timeoutSeconds: timeoutSeconds
+        )
+        request.parquetFile = path
+        try await run(compiled, request) { _ in }
+    }
+
+    /// The statement of a query, for people who want to see it.
+    public func compile(_ query: AnalyticsQuery, now: Timestamp = .now) async throws -> (
+        CompiledQuery, QuerySnapshot
+    ) {
+        let plan = try AnalyticsPlan(query, now: now)
+        let snapshot = try await snapshot(plan.reads)
+        return (try plan.compiled(columns: snapshot.columns), snapshot)
+    }
+
+    private func run(
+        _ compiled: CompiledQuery, _ request: QueryRequest,
+        rows: @escaping @Sendable ([UInt8]) async throws -> Void
+    ) async throws {
+        do { try await pool.run(request, rows: rows) } catch let failure as Failure
+            where failure.kind == .usage
+        {
+            // The statement is ours, so what the engine does not understand is a value in it: a pattern, mostly.
+            let words = failure.message.split(separator: "\n").first.map(String.init) ?? failure.message
+            throw AnalyticsError(
+                .refusedByEngine, at: "", words,
+                hint: "look at the patterns of matches: they are RE2, without look-around")
+        }
+    }
+}

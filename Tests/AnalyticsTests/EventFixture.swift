@@ -1,0 +1,143 @@
+import DuckDB
+import Foundation
+import Lake
+import Primitives
+import Scanning
+
+@testable import Analytics
+
+/// An event as a row of `events`; what stands here is what metrics look at.
+struct TestEvent: Sendable {
+    var type: String
+    var at: Timestamp
+    var sentAt: Timestamp
+    var message: String
+    var destination: [String]
+    /// Whom it is about; as the decoder fills it.
+    var recipients: [String]
+    var id = UUID().uuidString
+    var columns: [String: String] = [:]
+    var tags: [String: String] = [:]
+
+    var isEngagement: Bool { type == "Open" || type == "Click" }
+
+    /// A column of text; nil is null.
+    subscript(_ column: String) -> String? {
+        get { columns[column] }
+        set { columns[column] = newValue }
+    }
+
+    static func domain(_ address: String) -> String? {
+        address.contains("@") ? address.split(separator: "@").last.map { $0.lowercased() } : nil
+    }
+}
+
+/// `events` and `messages` in an engine of their own.
+struct EventFixture {
+    let connection: Connection
+
+    private static let columns = LakeReference.tables[0].columns.filter {
+        !["year", "month", "day"].contains($0.name)
+    }
+
+    init(_ events: [TestEvent], sql extra: String = "") async throws {
+        connection = try Connection(Database())
+        let list = Self.columns.map { "\(SQL.identifier($0.name)) \($0.type)" }.joined(separator: ", ")
+        try await connection.execute("SET TimeZone = 'UTC'; CREATE TABLE events (\(list))")
+        for start in stride(from: 0, to: events.count, by: 200) {
+            let rows = events[start..<min(start + 200, events.count)].map(Self.row).joined(separator: ", ")
+            try await connection.execute("INSERT INTO events BY NAME \(Self.values(rows))")
+        }
+        try await connection.execute(
+            """
+            CREATE TABLE messages AS
+                SELECT message_id, min(sent_at) AS sent_at, any_value(subject) AS subject FROM events GROUP BY 1;
+            \(extra)
+            """)
+    }
+
+    private static let texts = [
+        "event_id", "event_type", "source_name", "account_id", "configuration_set", "source_arn",
+        "message_id", "sender",
+        "from_domain", "subject", "recipient", "recipient_domain", "bounce_type", "bounce_subtype",
+        "bounce_status",
+        "bounce_diagnostic", "complaint_subtype", "complaint_feedback_type", "delivery_smtp_response",
+        "subscription_new", "subscription_old", "ip_address", "link", "machine_rule", "client_name",
+        "delay_type",
+    ]
+
+    private static func values(_ rows: String) -> String {
+        let names =
+            texts + [
+                "event_at", "sent_at", "recipients", "destination", "delivery_processing_ms", "is_machine",
+                "tags",
+            ]
+        return "SELECT * FROM (VALUES \(rows)) AS v(\(names.joined(separator: ", ")))"
+    }
+
+    private static func row(_ event: TestEvent) -> String {
+        var event = event
+        event["event_id"] = event.id
+        event["event_type"] = event.type
+        event["message_id"] = event.message
+        if event.recipients.count == 1 {
+            event["recipient"] = event.recipients[0]
+            event["recipient_domain"] = TestEvent.domain(event.recipients[0])
+        }
+        let list = { (texts: [String]) in
+            "[" + texts.map(SQL.literal).joined(separator: ", ") + "]::VARCHAR[]"
+        }
+        let tags =
+            event.tags.isEmpty
+            ? "NULL"
+            : "MAP {" + event.tags.map { "\(SQL.literal($0)): [\(SQL.literal($1))]" }.joined(separator: ", ")
+                + "}"
+        let cells =
+            texts.map { event[$0].map(SQL.literal) ?? "NULL::VARCHAR" } + [
+                "TIMESTAMPTZ '\(event.at)'", "TIMESTAMPTZ '\(event.sentAt)'", list(event.recipients),
+                list(event.destination),
+                "\(event["delivery_processing_ms"] ?? "NULL")::BIGINT",
+                "\(event["is_machine"] ?? "NULL")::BOOLEAN",
+                "\(tags)::MAP(VARCHAR, VARCHAR[])",
+            ]
+        return "(\(cells.joined(separator: ", ")))"
+    }
+
+    /// The answer to a query.
+    func answer(_ query: AnalyticsQuery, now: Timestamp, datasets: [String: [String]] = [:]) async throws
+        -> AnalyticsResult
+    {
+        let compiled = try AnalyticsPlan(query, now: now).compiled(columns: datasets)
+        let names = try await connection.columns(compiled.sql).map(\.name)
+        let lines = try await connection.rows(compiled.sql).map { row in
+            "{" + zip(names, row).map { "\(JSONText.quoted($0)):\(Self.json($1))" }.joined(separator: ",")
+                + "}"
+        }
+        return try AnalyticsResult(
+            compiled, lines: Array(lines.joined(separator: "\n").utf8),
+            freshness: .init(snapshotVersion: 0, lastEventAt: nil))
+    }
+
+    private static func json(_ value: Value) -> String {
+        switch value {
+        case .null: "null"
+        case .boolean, .integer, .double: value.description
+        default: JSONText.quoted(value.description)
+        }
+    }
+}
+
+extension Timestamp {
+    /// A time in a test, which is known to be one.
+    init(_ text: StaticString) { self = Timestamp(parsing: "\(text)") ?? Timestamp(microseconds: 0) }
+}
+
+extension AnalyticsResult {
+    /// The value of a column in a row.
+    func value(_ column: String, in row: Row) -> AnalyticsValue {
+        columns.firstIndex { $0.name == column }.map { row.values[$0] } ?? .null
+    }
+
+    /// The value of a column in all.
+    func total(_ column: String) -> AnalyticsValue { value(column, in: totals) }
+}

@@ -1,0 +1,158 @@
+import Analytics
+import ControlPlane
+import Dashboard
+import Foundation
+import Lake
+import Primitives
+import Query
+import Testing
+
+@testable import Server
+
+@Suite("Questions over HTTP")
+struct QueryRoutesTests {
+    /// Services whose lake is whatever `snapshot` says.
+    private static func services(_ folder: TemporaryFolder, _ snapshot: @escaping QuerySnapshot.Reader) throws
+        -> QueryServices
+    {
+        try QueryServices(
+            lakeFolder: folder.path, resultsFolder: folder.path + "/results", executable: "/nonexistent",
+            snapshot: snapshot)
+    }
+
+    @Test("every route is in the OpenAPI document, and no other")
+    func openAPI() async throws {
+        let folder = TemporaryFolder()
+        let services = try Self.services(folder) { _ in throw CancellationError() }
+        let change: @Sendable (inout HTTPServerService.Parts) -> Void = { parts in
+            parts.queries = services
+            parts.erasures = ErasureJournal(HomeDirectory(path: folder.path))
+            parts.retention = RetentionJournal(HomeDirectory(path: folder.path))
+        }
+        try await ServerFixture.run(change: change) { server in
+            let answer = try await server.request("GET", "/api/v1/openapi.json")
+            #expect(answer.status == 200 && answer.json["openapi"] as? String == "3.1.0")
+            let paths = try #require(answer.json["paths"] as? [String: [String: Any]])
+            let described = paths.flatMap { path, methods in methods.keys.map { "\($0.uppercased()) \(path)" }
+            }
+            var parts = HTTPServerService.Parts(control: server.control, sink: server.log)
+            change(&parts)
+            let access = Access(control: server.control, gate: parts.gate, workspace: parts.workspace)
+            let metrics = MetricsRoute(
+                registry: parts.registry, access: access, budget: ByteBudget(limit: 1), inFlight: .init(),
+                log: { nil }, drainLag: { nil })
+            // The pages and what they are made of are for people.
+            let isPage = { (route: Route) in
+                route.method == .get && Section.all.contains { $0.path == route.pattern }
+                    || Section.details.contains { $0.pattern == route.pattern }
+                    || ["/assets/", "/login", "/logout", "/setup"].contains { route.pattern.hasPrefix($0) }
+            }
+            let routes = HTTPServerService.routes(.init(), parts, access, metrics).filter { !isPage($0) }.map(
+                \.name)
+            #expect(Set(described) == Set(routes) && described.count == routes.count)
+        }
+    }
+
+    @Test("what the document refers to is in it")
+    func references() throws {
+        let json = try JSONSerialization.jsonObject(with: Data(OpenAPIDocument.answer.body)) as? [String: Any]
+        let components = try #require(json?["components"] as? [String: [String: Any]])
+        let schemas = try #require(components["schemas"])
+        let text = String(decoding: OpenAPIDocument.answer.body, as: UTF8.self)
+        let names = text.matches(of: /#\/components\/schemas\/([A-Za-z]+)/).map { String($0.1) }
+        #expect(!names.isEmpty && Set(names).isSubset(of: Set(schemas.keys)))
+        let identifiers = text.matches(of: /"operationId":"([A-Za-z]+)"/).map { String($0.1) }
+        #expect(
+            identifiers.count == OpenAPIDocument.operations.count
+                && Set(identifiers).count == identifiers.count)
+    }
+
+    @Test("a query without a token, or with one that only sends, is refused")
+    func access() async throws {
+        let folder = TemporaryFolder()
+        let services = try Self.services(folder) { _ in throw CancellationError() }
+        try await ServerFixture.run(change: { $0.queries = services }) { server in
+            let sender = try await server.token([.ingest])
+            for (method, path) in [
+                ("POST", "/api/v1/query"), ("GET", "/api/v1/metrics"), ("GET", "/api/v1/dimensions"),
+                ("POST", "/api/v1/sql"), ("GET", "/api/v1/sql"),
+                ("GET", "/api/v1/sql/x"), ("GET", "/api/v1/sql/x/rows"), ("POST", "/api/v1/sql/x/cancel"),
+            ] {
+                let body = method == "POST" ? Array("{}".utf8) : nil
+                #expect(try await server.request(method, path, body: body).status == 401, "\(path)")
+                let answer = try await server.request(
+                    method, path, headers: ["Authorization: Bearer \(sender)"], body: body)
+                #expect(answer.status == 403 && answer.code == "insufficient-scope", "\(path)")
+            }
+        }
+    }
+
+    @Test(
+        "what is wrong is told with a code, a place and a hint",
+        arguments: [
+            ("POST", "/api/v1/query", #"{"metrics":["bounce_rat"]}"#, 400, "unknown-metric", "/metrics/0"),
+            ("POST", "/api/v1/query", "[", 400, "not-json", ""),
+            ("POST", "/api/v1/query?format=xml", "{}", 400, "bad-format", nil),
+            ("POST", "/api/v1/sql", "{}", 400, "not-json", nil),
+            ("POST", "/api/v1/sql", #"{"sql":"SELECT 1","timeout_seconds":-1}"#, 400, "bad-timeout", nil),
+            ("POST", "/api/v1/sql", #"{"sql":"a\u0000b"}"#, 400, "bad-statement", nil),
+            ("GET", "/api/v1/sql/none", "", 404, "not-found", nil),
+            ("GET", "/api/v1/sql/none/rows?limit=0", "", 400, "bad-request", nil),
+            ("POST", "/api/v1/sql/none/cancel", "{}", 404, "not-found", nil),
+        ] as [(String, String, String, Int, String, String?)])
+    func problems(method: String, path: String, body: String, status: Int, code: String, pointer: String?)
+        async throws
+    {
+        let folder = TemporaryFolder()
+        let services = try Self.services(folder) { _ in throw CancellationError() }
+        try await ServerFixture.run(change: { $0.queries = services }) { server in
+            let headers = ["Authorization: Bearer \(try await server.token([.read]))"]
+            let answer = try await server.request(
+                method, path, headers: headers, body: method == "POST" ? Array(body.utf8) : nil)
+            #expect(answer.status == status && answer.code == code, "\(answer.text)")
+            #expect(answer.json["pointer"] as? String == pointer)
+            #expect(answer.headers["content-type"] == "application/problem+json")
+        }
+    }
+
+    @Test("an Accept that leaves nothing is 406")
+    func accept() async throws {
+        let folder = TemporaryFolder()
+        let services = try Self.services(folder) { _ in throw CancellationError() }
+        try await ServerFixture.run(change: { $0.queries = services }) { server in
+            let headers = ["Authorization: Bearer \(try await server.token([.read]))", "Accept: image/png"]
+            let answer = try await server.request(
+                "POST", "/api/v1/query", headers: headers, body: Array("{}".utf8))
+            #expect(answer.status == 406 && answer.code == "not-acceptable")
+        }
+    }
+
+    @Test("when the client leaves, its query is cancelled")
+    func departure() async throws {
+        let folder = TemporaryFolder()
+        let (began, announceBegin) = AsyncStream.makeStream(
+            of: Void.self, bufferingPolicy: .bufferingOldest(1))
+        let (ended, announceEnd) = AsyncStream.makeStream(of: Bool.self, bufferingPolicy: .bufferingOldest(1))
+        let services = try Self.services(folder) { _ in
+            announceBegin.yield()
+            // Nothing but cancellation ends it.
+            let (never, _) = AsyncStream.makeStream(of: Void.self)
+            for await _ in never {}
+            announceEnd.yield(Task.isCancelled)
+            throw CancellationError()
+        }
+        try await ServerFixture.run(change: { $0.queries = services }) { server in
+            let client = try await server.connect()
+            let headers = ["Authorization: Bearer \(try await server.token([.read]))"]
+            await client.send(
+                request: "POST", "/api/v1/query", headers: headers,
+                body: Array(#"{"metrics":["sends"]}"#.utf8))
+            for await _ in began { break }
+            await client.close()
+            for await wasCancelled in ended {
+                #expect(wasCancelled)
+                break
+            }
+        }
+    }
+}
