@@ -39,7 +39,7 @@ class Browser:
     def settle(self):
         """Waits until no card loads and no chart is still to be drawn."""
         self.page.wait_for_function(
-            "() => document.querySelector('main h1') && !document.querySelector('.card[aria-busy]')", timeout=60_000)
+            "() => document.querySelector('main[data-ready]') && !document.querySelector('.card[aria-busy]')", timeout=60_000)
 
     def screenshot(self, path):
         self.page.screenshot(path=path, full_page=True)

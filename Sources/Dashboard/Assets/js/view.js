@@ -13,12 +13,15 @@ export class View {
 
   /** Shows the page from nothing. */
   async open() {
+    delete this.root.dataset.ready
     document.title = `${this.page.title} · Sesame`
     this.lead = h('p', { class: 'lead', 'aria-live': 'polite' })
     fill(this.root, h('h1', {}, this.page.title), this.page.lead === false ? null : this.lead)
     try {
       this.words = await words()
-      if (!this.signal.aborted) await this.page.draw(this)
+      if (this.signal.aborted) return
+      await this.page.draw(this)
+      this.root.dataset.ready = this.page.title
     } catch (error) {
       if (error.name !== 'AbortError') this.root.append(trouble(error, () => this.open()))
     }
