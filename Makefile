@@ -19,7 +19,7 @@ setup:
 	scripts/setup
 
 # What is tested is optimised as what is shipped is, and built once; beside it, so that neither build undoes the other.
-TESTED := -c release --scratch-path .build-test -Xswiftc -enable-testing -Xswiftc -warnings-as-errors
+TESTED := -c release --scratch-path .build-test -debug-info-format none -Xswiftc -enable-testing -Xswiftc -warnings-as-errors
 
 test:
 	scripts/setup --tests

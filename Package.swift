@@ -175,6 +175,11 @@ where [.regular, .executable, .test].contains(target.type)
     target.swiftSettings = strict
 }
 
+// What is tested is optimised, what tests it need not be, and half of a build's time went there.
+for target in package.targets where target.type == .test {
+    target.swiftSettings = strict + [.unsafeFlags(["-Onone"], .when(configuration: .release))]
+}
+
 // The decoder's loops touch a class's properties millions of times a second; the run-time exclusivity check cost a sixth
 // of its time. Debug builds, and so the tests, keep the check.
 let hotTargets = ["SESEvents", "Parquet", "DuckDB", "Lake", "Ingest"]

@@ -15,8 +15,9 @@ from pathlib import Path
 HERE = Path(__file__).parent
 # The longest first, so that none is left over alone at the end.
 LONG = [
-    "test_pollers", "test_erase", "test_live_kill", "test_streams", "test_kill", "test_real_set", "test_sandbox",
-    "test_independent_readers", "test_simulate_into", "test_refused", "test_bad_input",
+    "test_pollers", "test_streams", "test_live_kill", "test_erase", "test_kill", "test_poller_faults", "test_awscli",
+    "test_faults", "test_analytics", "test_retention", "test_sandbox", "test_real_set", "test_independent_readers",
+    "test_simulate_into", "test_refused", "test_slow_clients", "test_bad_input",
 ]
 
 

@@ -1,0 +1,128 @@
+"""The page *Safety* and what stands over every page, in Chromium: numbers, address, keys, links, new events, hostile text."""
+
+import json
+import unittest
+from datetime import datetime, timezone
+
+from pages import PagesTestCase, number, percent
+from ses_events import event
+
+
+class Safety(PagesTestCase):
+    def tile(self, page, title):
+        return page.locator(".tile", has=page.locator(f".tile-label:text-is('{title}')"))
+
+    def test_numbers_are_the_truth(self):
+        page = self.browser().open("/?period=all")
+        sends = self.truth["by_type"]["Send"]
+        totals = self.numbers.query(
+            ["sends", "deliveries", "bounce_rate", "complaint_rate", "counted_bounces", "eligible_sends"])["totals"]
+        self.assertEqual(totals["deliveries"], self.truth["by_type"]["Delivery"])
+        self.assertEqual(self.tile(page, "Sends").locator(".tile-value").inner_text(), f"{sends:,}")
+        self.assertEqual(
+            self.tile(page, "Delivery rate").locator(".tile-value").inner_text(), percent(totals["deliveries"], sends))
+        bar = page.locator(".limit").first.locator("strong")
+        self.assertEqual(bar.inner_text(), percent(totals["counted_bounces"], totals["eligible_sends"]))
+        rows = page.locator("table.ranked tbody tr")
+        self.assertEqual(
+            sum(number(text) for text in rows.locator("td:nth-child(2)").all_inner_texts()), totals["counted_bounces"])
+
+    def test_it_says_whether_one_is_safe(self):
+        lead = self.browser().open("/?period=all").locator(".lead")
+        self.assertRegex(lead.inner_text(), r"^(You are safe|Bounce rate|Complaint rate)")
+
+    def test_all_looks_fit(self):
+        for scheme, size in (("light", "desktop"), ("dark", "desktop"), ("light", "phone"), ("dark", "phone")):
+            browser = self.browser(scheme, size)
+            page = browser.open("/?period=all")
+            self.assert_fits(page, "/")
+            self.assertTrue(page.locator(".chart canvas").count() or page.wait_for_selector(".chart canvas"))
+
+    def test_a_row_becomes_a_filter_and_back_takes_it_away(self):
+        browser = self.browser()
+        page = browser.open("/?period=all")
+        before = self.tile(page, "Sends").inner_text()
+        first = page.locator("table.ranked .row-link").first
+        provider = first.inner_text()
+        first.click()
+        page.wait_for_selector(f".chip:has-text('isp is {provider}')")
+        browser.settle()
+        found = self.numbers.query(["sends"], filters=[{"field": "isp", "value": provider}])["totals"]["sends"]
+        page.wait_for_function(
+            "text => document.querySelector('.tile-value').textContent === text", arg=f"{found:,}")
+        page.go_back()
+        page.wait_for_selector("#chips", state="hidden")
+        browser.settle()
+        self.assertEqual(self.tile(page, "Sends").inner_text(), before)
+
+    def test_the_address_is_the_state(self):
+        browser = self.browser()
+        page = browser.open("/?period=all")
+        page.select_option("[aria-label='By']", "campaign")
+        page.wait_for_url("**by=campaign*")
+        browser.settle()
+        shown = page.locator("table.ranked tbody").inner_text()
+        again = browser.open(page.url.removeprefix(self.server.url))
+        self.assertEqual(again.locator("table.ranked tbody").inner_text(), shown)
+
+    def test_csv_is_what_is_shown(self):
+        page = self.browser().open("/?period=all")
+        with page.expect_download() as saved:
+            page.locator(".card", has_text="What it is made of").get_by_role("button", name="CSV").click()
+        lines = open(saved.value.path()).read().splitlines()
+        self.assertEqual(lines[0].split(",")[0], "isp")
+        shown = page.locator("table.ranked tbody tr").count()
+        self.assertEqual(sum(int(line.split(",")[1]) > 0 for line in lines[1:]), shown)
+
+    def test_keys(self):
+        browser = self.browser()
+        page = browser.open("/?period=all")
+        page.keyboard.press("w")
+        page.wait_for_url("**period=7d*")
+        page.keyboard.press("ArrowLeft")
+        page.wait_for_url("**..*")
+        page.keyboard.press("?")
+        self.assertIn("Search", page.locator("dialog[open]").inner_text())
+        page.keyboard.press("Escape")
+        page.keyboard.press("/")
+        self.assertEqual(page.evaluate("document.activeElement.id"), "search")
+        browser.settle()
+
+    def test_new_events_come_without_a_reload(self):
+        browser = self.browser()
+        page = browser.open("/?period=all")
+        before = number(self.tile(page, "Sends").locator(".tile-value").inner_text())
+        page.wait_for_selector(".live.live")
+        now = datetime.now(timezone.utc).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+        self.post([event("Send", message=f"fresh-{n}", sent=now) for n in range(3)])
+        page.wait_for_function(
+            "text => document.querySelector('.tile-value').textContent === text", arg=f"{before + 3:,.0f}", timeout=30_000)
+
+    def test_a_stranger_s_text_stays_text(self):
+        evil = "<img src=x onerror=alert(1)>\"'><script>alert(2)</script>"
+        now = datetime.now(timezone.utc).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+        mail = {"message": "evil", "sent": now, "tags": {"campaign": [evil]}}
+        bounce = {"bounceType": "Permanent", "bounceSubType": "General", "bouncedRecipients": [{"emailAddress": "ada@example.net"}]}
+        self.post([event("Send", **mail), event("Bounce", at=now, **mail, **bounce)])
+        browser = self.browser()
+        page = browser.open("/?period=all&by=campaign")
+        page.on("dialog", lambda dialog: self.fail(dialog.message))
+        page.wait_for_function(
+            "text => [...document.querySelectorAll('table.ranked td')].some(cell => cell.textContent.includes(text))", arg=evil)
+        self.assertEqual(page.locator("main img, main script").count(), 0)
+        page.get_by_text(evil).first.click()
+        page.wait_for_selector(".chip")
+        browser.settle()
+        self.assertEqual(page.locator("header img, header script").count(), 0)
+
+    def test_without_signing_in_there_is_nothing(self):
+        context = self.chromium.new_context(base_url=self.server.url)
+        page = context.new_page()
+        page.goto("/campaigns?period=7d")
+        self.assertIn("/login?then=", page.url)
+        self.assertEqual(context.request.post("/api/v1/query", data=json.dumps({"metrics": ["sends"]})).status, 401)
+        context.close()
+
+
+if __name__ == "__main__":
+    unittest.main()
