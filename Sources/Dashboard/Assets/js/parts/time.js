@@ -37,9 +37,9 @@ export function buckets(answer, dimension) {
 /**
  * Draws metrics over time.
  *
- * @param series `{ metric, title, colour, type }` each; `unit` is that of all. `lines` are limits, `{ at, title }`.
+ * @param series `{ metric, title, colour, type }` each; `unit` is that of all. `lines` are limits, `{ at, title }`. `isLog`: values of very different sizes.
  */
-export function timeChart(element, answer, { dimension = grain(), series, unit, lines = [], height, stack = false, label: words }) {
+export function timeChart(element, answer, { dimension = grain(), series, unit, lines = [], height, stack = false, isLog = false, label: words }) {
   const times = buckets(answer, dimension)
   const rows = new Map(answer.rows.map((row) => [row[dimension], row]))
   const none = unit === 'count' ? 0 : null
@@ -55,7 +55,7 @@ export function timeChart(element, answer, { dimension = grain(), series, unit, 
       axisLabel: { color: theme.muted, hideOverlap: true, formatter: (text) => short(dimension, text) },
     },
     yAxis: {
-      type: 'value', min: 0, splitNumber: 4, splitLine: { lineStyle: { color: theme.line } },
+      type: isLog ? 'log' : 'value', min: isLog ? undefined : 0, splitNumber: 4, splitLine: { lineStyle: { color: theme.line } },
       max: lines.length ? ({ max }) => Math.max(max, Math.min(...lines.map((line) => line.at)) * 1.15) : undefined,
       axisLabel: { color: theme.muted, formatter: format },
     },
