@@ -16,7 +16,7 @@ const stopped = {
 }
 const columns = [
   { name: 'recipient', title: 'Recipient', kind: 'dimension' }, { name: 'why', title: 'Why', kind: 'dimension' },
-  { name: 'since', title: 'Since', kind: 'dimension' }, { name: 'last', title: 'Last stopped', kind: 'dimension' },
+  { name: 'since', title: 'First stopped', kind: 'dimension' }, { name: 'last', title: 'Last stopped', kind: 'dimension' },
   { name: 'suppressed', title: 'Mails stopped', kind: 'metric', unit: 'count' },
 ]
 

@@ -37,26 +37,39 @@ export function bounces(view, { reasons }) {
   })
 }
 
-// The class of each reply, with the replies that are met most.
+// The class of each reply, with its words. A reply names an address or a number of its own, so those that differ in no more are one.
 function why(view, reasons) {
-  const query = { metrics: ['bounces'], dimensions: ['diagnostic_class', 'diagnostic'], filters: [{ field: 'event_type', value: 'Bounce' }], order: ['-bounces'], limit: 500, compare: false }
+  const query = { metrics: ['bounces'], dimensions: ['diagnostic_class', 'diagnostic'], filters: [{ field: 'event_type', value: 'Bounce' }], order: ['-bounces'], limit: 2_000, compare: false }
   view.card({
     title: 'Why mail bounced', hint: 'What the remote server’s reply means, and its own words.', csv: () => query,
     load: async (signal) => {
       const [all, replies] = await Promise.all([reasons(signal), ask(query, signal)])
-      return { answer: grouped(all, ['diagnostic_class'], ['bounces']), replies: replies.rows.filter((row) => row.diagnostic) }
+      return { answer: grouped(all, ['diagnostic_class'], ['bounces']), replies: alike(replies.rows) }
     },
     isEmpty: ({ answer }) => !answer.rows.length, empty: () => nothing('Nothing bounced in this period.'),
     draw: (body, { answer, replies }) => {
-      const columns = [...columnsOf(answer, view.words), { name: 'replies', title: 'Replies met most', kind: 'dimension' }]
+      const columns = [...columnsOf(answer, view.words), { name: 'replies', title: 'Replies met most, one of each kind', kind: 'dimension' }]
       const drawn = { replies: (row) => examples(replies.filter((reply) => reply.diagnostic_class === row.diagnostic_class)) }
       body.append(table(answer, { columns, bar: 'bounces', link: filtering('diagnostic_class'), caption: 'Why mail bounced', shown: 12, drawn }))
     },
   })
 }
 
-const examples = (replies) => h('ul', { class: 'replies' }, replies.slice(0, 2).map(({ diagnostic, bounces }) =>
-  h('li', {}, h('a', { href: state.linkWith('diagnostic', diagnostic), class: 'row-link mono' }, diagnostic), h('span', { class: 'muted' }, ` ${value(bounces, 'count')}`))))
+const examples = (replies) => h('ul', { class: 'replies' }, replies.slice(0, 2).map(({ diagnostic, count }) =>
+  h('li', {}, h('a', { href: state.linkWith('diagnostic', diagnostic), class: 'row-link mono' }, diagnostic), count > 1 && h('span', { class: 'muted' }, ` and ${value(count - 1, 'count')} alike`))))
+
+/** Replies that are the same but for addresses, numbers and names of a message: one of each, with how many there are. */
+export function alike(rows) {
+  const kinds = new Map()
+  for (const { diagnostic_class, diagnostic, bounces } of rows) {
+    if (!diagnostic) continue
+    const words = diagnostic.replaceAll(/\S+@\S+/g, '@').replaceAll(/[\w-]*\d[\w-]{5,}|\b[A-Z0-9]{6,}\b/g, '#')
+    const key = `${diagnostic_class} ${words}`
+    if (!kinds.has(key)) kinds.set(key, { diagnostic_class, diagnostic, count: 0 })
+    kinds.get(key).count += bounces
+  }
+  return [...kinds.values()].sort((one, other) => other.count - one.count)
+}
 
 /** Delays by type, those still open by domain, and how long mail takes. */
 export function delays(view, { reasons, course, providers }) {
