@@ -47,7 +47,9 @@ export function timeChart(element, answer, { dimension = grain(), series, unit, 
   // An axis by powers of 60 has its marks where clocks do if it counts seconds.
   const size = isLog ? 1_000 : 1
   const values = (name) => times.map((time) => rows.get(time)?.[name] ?? none).map((item) => (item === null ? null : item / size))
-  const isUnfinished = !answer.date_range.to || Date.parse(answer.date_range.to) > Date.now()
+  // Days and hours end at a quarter of an hour, whatever the zone; a range that does not ends with the present.
+  const end = Date.parse(answer.date_range.to ?? '')
+  const isUnfinished = !(end <= Date.now()) || end % 900_000 !== 0
   const top = unit === 'ratio' ? Math.max(...series.flatMap((one) => values(one.metric))) : 0
   const isNearAll = top > 0.75 && top <= 1
   const format = (number) => value(number * size, unit)
