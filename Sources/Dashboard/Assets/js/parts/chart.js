@@ -5,8 +5,14 @@ import { h } from '../dom.js'
 let library
 const load = () => (library ??= import('/assets/vendor/echarts/index.js').then((module) => module.echarts))
 
-/** A colour of the page's, by the name of its custom property. */
-export const colour = (name) => getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim()
+const probe = h('span', { hidden: true })
+document.body.append(probe)
+
+/** A colour of the page's, by the name of its custom property: the one of light or dark that holds, as a canvas knows it. */
+export function colour(name) {
+  probe.style.setProperty('color', `var(--${name})`)
+  return getComputedStyle(probe).color
+}
 
 /** The colour of an event type or metric; the same everywhere. */
 export function colourOf(name) {

@@ -37,32 +37,41 @@ export function buckets(answer, dimension) {
 /**
  * Draws metrics over time.
  *
- * @param series `{ metric, title, colour, type }` each; `unit` is that of all. `lines` are limits, `{ at, title }`.
+ * @param series `{ metric, title, colour, type }` each; `unit` is that of all. `lines` are limits, `{ at, title }`. `isLog`: lengths of very different sizes,
+ * so the axis goes from a second to a minute to an hour in steps of one size.
  */
-export function timeChart(element, answer, { dimension = grain(), series, unit, lines = [], height, stack = false, label: words }) {
+export function timeChart(element, answer, { dimension = grain(), series, unit, lines = [], height, stack = false, isLog = false, label: words }) {
   const times = buckets(answer, dimension)
   const rows = new Map(answer.rows.map((row) => [row[dimension], row]))
   const none = unit === 'count' ? 0 : null
-  const values = (name) => times.map((time) => rows.get(time)?.[name] ?? none)
-  const isUnfinished = !answer.date_range.to || Date.parse(answer.date_range.to) > Date.now()
-  const format = (number) => value(number, unit)
+  // An axis by powers of 60 has its marks where clocks do if it counts seconds.
+  const size = isLog ? 1_000 : 1
+  const values = (name) => times.map((time) => rows.get(time)?.[name] ?? none).map((item) => (item === null ? null : item / size))
+  // Days and hours end at a quarter of an hour, whatever the zone; a range that does not ends with the present.
+  const end = Date.parse(answer.date_range.to ?? '')
+  const isUnfinished = !(end <= Date.now()) || end % 900_000 !== 0
+  const top = unit === 'ratio' ? Math.max(...series.flatMap((one) => values(one.metric))) : 0
+  const isNearAll = top > 0.75 && top <= 1
+  const format = (number) => value(number * size, unit)
   const names = new Set(answer.columns.map((column) => column.name))
   const handle = plot(element, (theme) => ({
-    grid: { left: 8, right: series.length > 1 ? 96 : 16, top: 16, bottom: 4, containLabel: true },
+    grid: { left: 8, right: series.length > 1 && series.some((one) => one.type !== 'bar') ? 96 : 16, top: 16, bottom: 4, containLabel: true },
     xAxis: {
       type: 'category', data: times, boundaryGap: series.some((one) => one.type === 'bar'),
       axisLine: { lineStyle: { color: theme.line } }, axisTick: { show: false },
       axisLabel: { color: theme.muted, hideOverlap: true, formatter: (text) => short(dimension, text) },
     },
     yAxis: {
-      type: 'value', min: 0, splitNumber: 4, splitLine: { lineStyle: { color: theme.line } },
-      max: lines.length ? ({ max }) => Math.max(max, Math.min(...lines.map((line) => line.at)) * 1.15) : undefined,
+      type: isLog ? 'log' : 'value', logBase: 60, min: isLog ? undefined : 0, splitNumber: 4, splitLine: { lineStyle: { color: theme.line } },
+      max: lines.length ? ({ max }) => Math.max(max, Math.min(...lines.map((line) => line.at)) * 1.15)
+        : isNearAll ? 1 : undefined,
+      interval: isNearAll ? 0.25 : undefined,
       axisLabel: { color: theme.muted, formatter: format },
     },
     tooltip: { trigger: 'axis', formatter: (points) => tooltip(points, dimension, format) },
     series: series.flatMap((one) => {
       const shade = one.colour ?? colourOf(one.metric)
-      const now = line(one, values(one.metric), shade, { stack, isUnfinished })
+      const now = line(one, values(one.metric), shade, { stack, isUnfinished, isAlone: series.length === 1 })
       const before = `compare:${one.metric}`
       const old = names.has(before) && series.length === 1 ? [past(answer, dimension, before, times, none)] : []
       return [...old, ...now]
@@ -72,11 +81,11 @@ export function timeChart(element, answer, { dimension = grain(), series, unit, 
 }
 
 // A series; its last point, whose time is not over, hangs on a dotted line.
-function line({ metric, title, type = 'line' }, data, shade, { stack, isUnfinished }) {
+function line({ metric, title, type = 'line' }, data, shade, { stack, isUnfinished, isAlone }) {
   const common = {
     name: title, type, symbol: 'none', itemStyle: { color: shade }, lineStyle: { color: shade, width: 2 }, stack: stack ? 'all' : undefined,
     areaStyle: stack && type === 'line' ? { opacity: 0.25 } : undefined, barMaxWidth: 28, id: metric,
-    endLabel: { show: type === 'line', formatter: title, color: shade, distance: 6 },
+    endLabel: { show: type === 'line' && !isAlone, formatter: title, color: shade, distance: 6 },
   }
   if (type !== 'line' || !isUnfinished || data.length < 2 || stack) return [{ ...common, data }]
   const dotted = { ...common, id: `${metric}:unfinished`, lineStyle: { ...common.lineStyle, type: 'dotted' }, endLabel: common.endLabel }

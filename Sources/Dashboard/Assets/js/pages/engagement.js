@@ -1,0 +1,117 @@
+// Who reads: opens and clicks of people and of machines, how many are left at each step, when they read, what they click, with what.
+
+import { h } from '../dom.js'
+import { state } from '../state.js'
+import { ask } from '../api.js'
+import { percent, whole } from '../format.js'
+import { emptyPeriod } from '../parts/empty.js'
+import { funnel } from '../parts/funnel.js'
+import { legend, hatched } from '../parts/legend.js'
+import { colourOf } from '../parts/chart.js'
+import { tile } from '../parts/tile.js'
+import { timeChart, grain, buckets } from '../parts/time.js'
+import { heat, links, readers, machines, unsubscribes } from './engagement-parts.js'
+
+const tiles = [
+  'unique_human_opens', 'open_rate', 'unique_human_clicks', 'click_rate', 'click_to_open_rate', 'unsubscribes',
+  'unique_opens', 'open_rate_with_machines', 'unique_clicks', 'click_rate_with_machines', 'reach', 'unsubscribe_rate',
+]
+const byCause = ['human_opens', 'machine_opens', 'human_clicks', 'machine_clicks']
+
+const totals = (signal) => ask({ metrics: [...tiles, ...byCause, 'opens', 'clicks', 'sends', 'deliveries'] }, signal)
+const courseQuery = () => ({ metrics: [...tiles, ...byCause], dimensions: [grain()] })
+const course = (signal) => ask(courseQuery(), signal)
+
+export const page = {
+  title: 'Engagement',
+  draw(view) {
+    overview(view)
+    causes(view)
+    steps(view)
+    heat(view)
+    links(view)
+    readers(view)
+    const row = view.row()
+    machines(view, row)
+    unsubscribes(view, row)
+  },
+}
+
+function overview(view) {
+  const chosen = () => (tiles.includes(state.get('chart')) ? state.get('chart') : tiles[0])
+  let chart = null
+  view.card({
+    title: 'What was read', csv: courseQuery, png: () => chart?.picture() ?? '',
+    load: async (signal) => {
+      const [answer, spans] = await Promise.all([totals(signal), course(signal)])
+      return { answer, spans }
+    },
+    isEmpty: ({ answer }) => {
+      const isEmpty = ['sends', 'deliveries', 'opens', 'clicks'].every((name) => !answer.totals[name])
+      if (isEmpty) view.say('No mail was sent or read in this period.')
+      return isEmpty
+    },
+    empty: ({ answer }) => emptyPeriod(answer),
+    draw: (body, { answer, spans }) => {
+      view.say(sentence(answer.totals))
+      const dimension = grain()
+      const rows = new Map(spans.rows.map((row) => [row[dimension], row]))
+      const times = buckets(spans, dimension)
+      const area = h('div', {})
+      body.append(h('div', { class: 'tiles' }, tiles.map((name) => tile({
+        metric: view.metric(name), row: answer.totals, course: times.map((time) => rows.get(time)?.[name] ?? null),
+        chosen: name === chosen(), onchoose: () => state.set({ chart: name === tiles[0] ? null : name }, { replace: true }),
+      }))), area)
+      const metric = view.metric(chosen())
+      chart = timeChart(area, spans, { dimension, unit: metric.unit, series: [{ metric: metric.name, title: metric.title }] })
+    },
+  })
+}
+
+/** What a tired person must know of the readers. */
+function sentence(row) {
+  if (!row.opens && !row.clicks) return 'Nothing was opened or clicked in this period. SES tells of both where a configuration set tracks them.'
+  const people = row.deliveries
+    ? `People opened ${percent(row.open_rate)} of the mail delivered and clicked in ${percent(row.click_rate)}.`
+    : `People opened ${whole(row.unique_human_opens)} mails and clicked in ${whole(row.unique_human_clicks)}; none was delivered in this period.`
+  const machines = [[row.machine_opens, row.opens, 'opens'], [row.machine_clicks, row.clicks, 'clicks']].filter(([, all]) => all)
+    .map(([part, all, words]) => `${percent(part / all)} of the ${words}`)
+  return `${people} Machines made ${machines.join(' and ')}.`
+}
+
+// Opens and clicks, each time, by who made them.
+function causes(view) {
+  const row = view.row()
+  for (const [title, type, people, robots] of [['Opens over time', 'Open', 'human_opens', 'machine_opens'], ['Clicks over time', 'Click', 'human_clicks', 'machine_clicks']]) {
+    let chart = null
+    view.card({
+      title, hint: 'each time', width: 'half', csv: () => ({ metrics: [people, robots], dimensions: [grain()] }), png: () => chart?.picture() ?? '',
+      load: course, isEmpty: ({ totals }) => !totals[people] && !totals[robots],
+      draw: (body, answer) => {
+        const shade = colourOf(people)
+        const filter = (value) => state.link(location.pathname, { ...state.ownChoices(), filters: [...state.filters, { field: 'event_type', op: 'is', values: [type] }, { field: 'is_machine', op: 'is', values: [value] }] })
+        body.append(legend([
+          { title: 'People', hue: shade, href: filter('false'), value: whole(answer.totals[people]) },
+          { title: 'Machines', hue: shade, isHatched: true, href: filter('true'), value: whole(answer.totals[robots]) },
+        ]))
+        chart = timeChart(body, answer, {
+          unit: 'count', stack: true, height: 240,
+          series: [{ metric: people, title: 'People', type: 'bar', colour: shade }, { metric: robots, title: 'Machines', type: 'bar', colour: hatched(shade) }],
+        })
+      },
+    }, row)
+  }
+}
+
+const stages = [
+  ['sends', 'Sent'], ['deliveries', 'Delivered', 'were not delivered'], ['unique_human_opens', 'Opened by people', 'were not opened by a person'],
+  ['unique_human_clicks', 'Clicked by people', 'were opened and not clicked'],
+]
+
+function steps(view) {
+  view.card({
+    title: 'From sent to clicked', hint: 'mails, each once', csv: () => ({ metrics: stages.map(([name]) => name) }), load: totals,
+    isEmpty: ({ totals: row }) => stages.every(([name]) => !row[name]),
+    draw: (body, { totals: row }) => body.append(funnel(stages.map(([name, title, lost]) => ({ title, lost, value: row[name], metric: view.metric(name) })))),
+  })
+}
