@@ -41,7 +41,7 @@ function drawList(view, body, answer, memory) {
   const columns = columnsOf(answer, view.words).filter(({ name }) => name === key || shown().metrics.includes(name))
   columns[0].title = keyTitle()
   body.append(
-    h('div', { class: 'campaigns' }, table(answer, {
+    h('div', { class: 'many-columns' }, table(answer, {
       columns, bar: 'sends', memory, shown: matchMedia('(max-width: 599px)').matches ? 8 : 25, totals: true, caption: 'Campaigns and their rates', link: (row) => campaignLink(row[key]),
       before: (row) => h('input', {
         type: 'checkbox', class: 'pick', checked: chosen.includes(row[key]), disabled: !chosen.includes(row[key]) && chosen.length === 4,
