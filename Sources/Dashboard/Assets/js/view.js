@@ -14,6 +14,8 @@ export class View {
   /** Shows the page from nothing. */
   async open() {
     delete this.root.dataset.ready
+    this.cards = []
+    this.shape = this.page.shape?.()
     document.title = `${this.page.title} · Sesame`
     this.lead = h('p', { class: 'lead', 'aria-live': 'polite' })
     fill(this.root, h('h1', {}, this.page.title), this.page.lead === false ? null : this.lead)
@@ -57,8 +59,12 @@ export class View {
   /** The metric of a name, with its words. */
   metric(name) { return this.words.metrics.get(name) }
 
-  /** Asks all anew. */
+  /** Asks all anew. Where the page's `shape()` is another, as when a list gives way to one of its rows, its cards are others too. */
   reload() {
+    if (this.shape !== this.page.shape?.()) {
+      scrollTo(0, 0)
+      return this.open()
+    }
     this.page.changed?.(this)
     for (const card of this.cards) card.reload(this.signal)
   }

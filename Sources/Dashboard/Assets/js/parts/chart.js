@@ -74,12 +74,19 @@ function settled(option) {
   const text = { color: muted, fontFamily: 'system-ui, sans-serif', fontSize: 12 }
   return {
     animation: false, textStyle: text, aria: { enabled: false },
-    ...option,
+    ...option, series: option.series.map(withDots),
     tooltip: option.tooltip === false ? undefined : {
       renderMode: 'richText', confine: true, backgroundColor: raised, borderColor: line, textStyle: { ...text, color: ink },
       axisPointer: { lineStyle: { color: muted, type: 'solid', width: 1 }, label: { show: false } }, ...option.tooltip,
     },
   }
+}
+
+// A value without neighbours is no line: it is a dot.
+function withDots(series) {
+  if (series.type !== 'line' || series.symbol !== 'none') return series
+  const alone = ({ data }, at) => data[at] !== null && (data[at - 1] ?? data[at + 1] ?? null) === null
+  return { ...series, data: series.data.map((value, at) => (alone(series, at) ? { value, symbol: 'circle', symbolSize: 6 } : value)) }
 }
 
 // Dragging over a chart sets the period.

@@ -12,12 +12,11 @@ import { colourOf } from './chart.js'
  *
  * @param columns `{ name, title, unit, type, kind, metric, share }` each; `share` shows the part of the total in front.
  * @param options `bar`: the metric whose size the bars have; `link(row)`: where the first column leads; `shown`: rows before "show all";
- *   `compare`: whether changes are shown; `drawn[name](row)`: a cell's own content.
+ *   `compare`: whether changes are shown; `drawn[name](row)`: a cell's own content; `before(row)`: what stands in front of the first one's.
+ *   `memory`: an object of the page's, in which order, search and "show all" outlive a new answer.
  */
-export function table(answer, { columns, bar, link, shown = 10, compare = true, caption, totals = false, drawn = {} }) {
-  let order = null
-  let isWhole = false
-  let search = ''
+export function table(answer, { columns, bar, link, shown = 10, compare = true, caption, totals = false, drawn = {}, before, memory = {} }) {
+  let { order = null, isWhole = false, search = '' } = memory
   const widest = bar ? Math.max(...answer.rows.map((row) => row[bar] ?? 0), 0) : 0
   const body = h('tbody')
   const head = h('tr', {}, columns.map((column, index) => headCell(column, index)))
@@ -45,18 +44,20 @@ export function table(answer, { columns, bar, link, shown = 10, compare = true, 
       const small = row.sample_too_small?.includes(column.name)
       const moved = compare ? change(row[column.name], row[`compare:${column.name}`], column.unit) : null
       return h('td', { class: small ? 'number faint' : 'number', 'data-title': column.title, title: small ? 'A small sample: one mail more moves it far.' : null },
-        content ?? value(row[column.name], column.unit), small && '*',
-        moved && moved.by !== 0 && h('span', { class: `delta ${tone(moved.by, column.metric?.good_direction)}` }, moved.text))
+        h('span', {}, content ?? value(row[column.name], column.unit), small && '*',
+          moved && moved.by !== 0 && h('span', { class: `delta ${tone(moved.by, column.metric?.good_direction)}` }, moved.text)))
     }
     if (isTotal) return h('td', {}, index === 0 ? 'Total' : '')
     const text = content ?? label(column.name, row[column.name], state.zone)
     const href = index === 0 ? link?.(row) : null
     return h('td', { 'data-title': column.title },
       index === 0 && bar && barOf(row[bar], widest, bar),
+      index === 0 && before?.(row),
       href ? h('a', { href, class: 'row-link' }, text) : h('span', {}, text))
   }
 
   function draw() {
+    Object.assign(memory, { order, isWhole, search })
     let rows = answer.rows
     if (search) rows = rows.filter((row) => columns.some((column) => String(row[column.name] ?? '').toLowerCase().includes(search)))
     if (order) rows = [...rows].sort((one, other) => (order.down ? -1 : 1) * compareValues(one[order.name], other[order.name]))
@@ -73,7 +74,7 @@ export function table(answer, { columns, bar, link, shown = 10, compare = true, 
 
   const toggle = () => h('button', { type: 'button', class: 'quiet', onclick: () => { isWhole = !isWhole; search = ''; draw() } })
   const searchField = () => h('input', {
-    type: 'search', placeholder: 'Search these rows', 'aria-label': 'Search these rows', hidden: true,
+    type: 'search', placeholder: 'Search these rows', 'aria-label': 'Search these rows', hidden: true, value: search,
     oninput: (event) => { search = event.target.value.trim().toLowerCase(); draw() },
   })
 
