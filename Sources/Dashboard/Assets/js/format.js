@@ -39,7 +39,7 @@ export function value(number, unit) {
   }
 }
 
-/** How a value has changed: rates in points, all else in per cent of what it was. */
+/** How a value has changed: rates in points, all else in per cent of what it was, and in times from tenfold on. */
 export function change(now, before, unit) {
   if (now === null || before === null || now === undefined || before === undefined) return null
   if (unit === 'ratio') {
@@ -47,6 +47,7 @@ export function change(now, before, unit) {
     return { by: points, text: `${sign(points)}${Math.abs(points).toFixed(2)} points` }
   }
   if (before === 0) return now === 0 ? { by: 0, text: 'unchanged' } : { by: now, text: 'was none' }
+  if (now >= before * 10) return { by: now - before, text: `× ${grouped.format(now / before)}` }
   const per = ((now - before) / before) * 100
   return { by: per, text: `${sign(per)}${Math.abs(per).toFixed(1)} %` }
 }

@@ -71,11 +71,17 @@ export const state = {
     return `${path}${query(next)}`
   },
 
-  /** The address of this page with one more filter. */
-  linkWith(field, value) {
-    return this.link(location.pathname, {
-      ...this.ownChoices(), filters: [...this.filters, { field, op: 'is', values: [value] }],
-    })
+  /** The address of this page with one more filter; `choices` of the page's own may change with it. */
+  linkWith(field, value, choices) { return this.linkWithAll([[field, value]], choices) },
+
+  /** The same with a filter for each pair of a field and its value. What is filtered by already is not filtered by again. */
+  linkWithAll(pairs, choices = {}) {
+    const filters = this.filters
+    for (const [field, value] of pairs) {
+      const isThere = filters.some((one) => one.field === field && one.op === 'is' && one.values.length === 1 && String(one.values[0]) === String(value))
+      if (!isThere) filters.push({ field, op: 'is', values: [value] })
+    }
+    return this.link(location.pathname, { ...this.ownChoices(), ...choices, filters })
   },
 
   ownChoices() { return Object.fromEntries([...parameters].filter(([name]) => !own.has(name))) },

@@ -5,7 +5,7 @@ import { state } from '../state.js'
 import { ask } from '../api.js'
 import { value } from '../format.js'
 import { nothing } from '../parts/card.js'
-import { colour } from '../parts/chart.js'
+import { colour, together } from '../parts/chart.js'
 import { csv } from '../parts/csv.js'
 import { grouped } from '../parts/group.js'
 import { table, columnsOf, filtering } from '../parts/table.js'
@@ -95,10 +95,10 @@ function latency(view, course, providers) {
     title: 'Time to deliver', hint: 'from SES’s acceptance to the handover', width: 'half', csv: () => ({ metrics: names, dimensions: [grain()] }), png: () => chart?.picture() ?? '',
     load: course, isEmpty: ({ rows }) => rows.every((one) => names.every((name) => one[name] === null)), empty: () => nothing('Nothing was delivered in this period.'),
     draw: (body, answer) => {
-      chart = timeChart(body, answer, {
+      chart = together('latency', timeChart(body, answer, {
         dimension: grain(), unit: 'milliseconds', isLog: true, height: 280,
         series: percentiles.map(([metric, title], at) => ({ metric, title, colour: shades()[at] })), label: 'Time to deliver, p50, p90 and p99, over time',
-      })
+      }))
     },
   }, row)
   view.card({

@@ -5,6 +5,7 @@ import { state } from '../state.js'
 import { ask } from '../api.js'
 import { percent, whole } from '../format.js'
 import { emptyPeriod } from '../parts/empty.js'
+import { together } from '../parts/chart.js'
 import { matrix } from '../parts/matrix.js'
 import { tile } from '../parts/tile.js'
 import { timeChart, grain, buckets } from '../parts/time.js'
@@ -80,10 +81,10 @@ function overview(view) {
       }))), area)
       const metric = view.metric(chosen())
       const lines = { bounce_rate: bounceLines, complaint_rate: complaintLines }[chosen()] ?? []
-      chart = timeChart(area, course, {
+      chart = together('overview', timeChart(area, course, {
         dimension, unit: metric.unit, series: [{ metric: metric.name, title: metric.title }],
         lines: lines.map((line) => ({ ...line, title: `${line.title} ${percent(line.at)}` })).slice(0, 1),
-      })
+      }))
     },
   })
 }
@@ -118,6 +119,6 @@ function cellOf(row, name, chart, rows) {
     text: percent(row[name] / row.sends), isSmall: row.sends < 100,
     depth: name === 'deliveries' || row.sends < 100 || !most ? null : part(row) / most,
     title: `${whole(row[name])} of ${whole(row.sends)}`,
-    href: state.link(location.pathname, { ...state.ownChoices(), chart, filters: [...state.filters, { field: 'isp', op: 'is', values: [row.isp] }] }),
+    href: state.linkWith('isp', row.isp, { chart }),
   }
 }

@@ -37,7 +37,7 @@ export function heat(view) {
             const count = rows.get(`${weekday} ${hour}`) ?? 0
             return {
               text: whole(count), depth: count / most, title: `${title} ${label('hour_of_day', hour)}: ${whole(count)}`,
-              href: state.link(location.pathname, { ...state.ownChoices(), filters: [...state.filters, { field: 'weekday', op: 'is', values: [weekday] }, { field: 'hour_of_day', op: 'is', values: [hour] }] }),
+              href: state.linkWithAll([['weekday', weekday], ['hour_of_day', hour]]),
             }
           },
         }))

@@ -7,7 +7,7 @@ import { percent, whole } from '../format.js'
 import { emptyPeriod } from '../parts/empty.js'
 import { funnel } from '../parts/funnel.js'
 import { legend, hatched } from '../parts/legend.js'
-import { colourOf } from '../parts/chart.js'
+import { colourOf, together } from '../parts/chart.js'
 import { tile } from '../parts/tile.js'
 import { timeChart, grain, buckets } from '../parts/time.js'
 import { heat, links, readers, machines, unsubscribes } from './engagement-parts.js'
@@ -63,7 +63,7 @@ function overview(view) {
         chosen: name === chosen(), onchoose: () => state.set({ chart: name === tiles[0] ? null : name }, { replace: true }),
       }))), area)
       const metric = view.metric(chosen())
-      chart = timeChart(area, spans, { dimension, unit: metric.unit, series: [{ metric: metric.name, title: metric.title }] })
+      chart = together('overview', timeChart(area, spans, { dimension, unit: metric.unit, series: [{ metric: metric.name, title: metric.title }] }))
     },
   })
 }
@@ -71,9 +71,11 @@ function overview(view) {
 /** What a tired person must know of the readers. */
 function sentence(row) {
   if (!row.opens && !row.clicks) return 'Nothing was opened or clicked in this period. SES tells of both where a configuration set tracks them.'
-  const people = row.deliveries
+  // In a short period mail of before is read.
+  const isOfPeriod = row.deliveries > 0 && row.unique_human_opens <= row.deliveries
+  const people = isOfPeriod
     ? `People opened ${percent(row.open_rate)} of the mail delivered and clicked in ${percent(row.click_rate)}.`
-    : `People opened ${whole(row.unique_human_opens)} mails and clicked in ${whole(row.unique_human_clicks)}; none was delivered in this period.`
+    : `People opened ${whole(row.unique_human_opens)} mails and clicked in ${whole(row.unique_human_clicks)}, where ${row.deliveries ? whole(row.deliveries) : 'none'} ${row.deliveries > 1 ? 'were' : 'was'} delivered in this period.`
   const machines = [[row.machine_opens, row.opens, 'opens'], [row.machine_clicks, row.clicks, 'clicks']].filter(([, all]) => all)
     .map(([part, all, words]) => `${percent(part / all)} of the ${words}`)
   return `${people} Machines made ${machines.join(' and ')}.`
@@ -89,15 +91,15 @@ function causes(view) {
       load: course, isEmpty: ({ totals }) => !totals[people] && !totals[robots],
       draw: (body, answer) => {
         const shade = colourOf(people)
-        const filter = (value) => state.link(location.pathname, { ...state.ownChoices(), filters: [...state.filters, { field: 'event_type', op: 'is', values: [type] }, { field: 'is_machine', op: 'is', values: [value] }] })
+        const filter = (isMachine) => state.linkWithAll([['event_type', type], ['is_machine', isMachine]])
         body.append(legend([
-          { title: 'People', hue: shade, href: filter('false'), value: whole(answer.totals[people]) },
-          { title: 'Machines', hue: shade, isHatched: true, href: filter('true'), value: whole(answer.totals[robots]) },
+          { title: 'People', hue: shade, href: filter(false), value: whole(answer.totals[people]) },
+          { title: 'Machines', hue: shade, isHatched: true, href: filter(true), value: whole(answer.totals[robots]) },
         ]))
-        chart = timeChart(body, answer, {
+        chart = together(type, timeChart(body, answer, {
           unit: 'count', stack: true, height: 240,
           series: [{ metric: people, title: 'People', type: 'bar', colour: shade }, { metric: robots, title: 'Machines', type: 'bar', colour: hatched(shade) }],
-        })
+        }))
       },
     }, row)
   }

@@ -67,7 +67,7 @@ function figures(view) {
       view.say(`${whole(events)} events of ${whole(senders)} ${senders === 1 ? 'sender' : 'senders'}. In the last 30 days: ${whole(bounces)} bounces${share(bounces)}, ${whole(complaints)} complaints${share(complaints)}.`)
       body.append(h('div', { class: 'tiles kpis' }, rows.map(({ title, type, value }) => tile({
         metric: { ...view.metric(type ? 'events' : 'senders'), name: type ?? 'senders', title, good_direction: 'neutral' }, row: { [type ?? 'senders']: value },
-        href: type ? state.linkWith('event_type', type) : state.link('/campaigns', { key: 'sender' }),
+        href: type ? state.linkWith('event_type', type) : state.link('/campaigns', { key: 'identity' }),
       }))))
     },
   })

@@ -34,7 +34,7 @@ const kinds = [
 export function plot(element, option, { label, height = 260, onclick, onbrush } = {}) {
   const area = h('div', { class: 'chart', role: 'img', 'aria-label': label, style: { height: `${height}px` } })
   element.append(area)
-  const handle = { picture: () => '' }
+  const handle = { picture: () => '', area }
   load().then((echarts) => {
     if (!area.isConnected) return
     const chart = echarts.init(area, null, { renderer: 'canvas' })
@@ -102,10 +102,15 @@ function brushing(chart, done) {
   })
 }
 
-/** Charts whose crosshairs move together. */
-export function connect(handles) {
+const company = new Map()
+
+/** A chart whose crosshair moves with those of the page's others of the same time; drawn anew it takes the place of the one of its name. */
+export function together(name, handle) {
+  for (const [other, { area }] of company) if (!area?.isConnected) company.delete(other)
+  company.set(name, handle)
   load().then((echarts) => {
-    const charts = handles.map((handle) => handle.chart).filter(Boolean)
+    const charts = [...company.values()].filter(({ area, chart }) => chart && area.isConnected).map(({ chart }) => chart)
     if (charts.length > 1) echarts.connect(charts)
-  })
+  }, () => {})
+  return handle
 }

@@ -55,7 +55,7 @@ export function timeChart(element, answer, { dimension = grain(), series, unit, 
   const format = (number) => value(number * size, unit)
   const names = new Set(answer.columns.map((column) => column.name))
   const handle = plot(element, (theme) => ({
-    grid: { left: 8, right: series.length > 1 && series.some((one) => one.type !== 'bar') ? 96 : 16, top: 16, bottom: 4, containLabel: true },
+    grid: { left: 8, right: series.length > 1 && series.some((one) => one.type !== 'bar') ? 96 : 24, top: 16, bottom: 4, containLabel: true },
     xAxis: {
       type: 'category', data: times, boundaryGap: series.some((one) => one.type === 'bar'),
       axisLine: { lineStyle: { color: theme.line } }, axisTick: { show: false },
@@ -126,6 +126,7 @@ function tooltip(points, dimension, format) {
 
 function short(dimension, text) {
   const whole = label(dimension, text, state.zone)
+  if (dimension === 'month') return whole.replace(/^\d+ /, '')
   return dimension === 'hour' ? whole.slice(11) : whole.replace(/ \d{4}$/, '')
 }
 
