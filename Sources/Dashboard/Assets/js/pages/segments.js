@@ -46,7 +46,7 @@ export const page = {
         answer(view, data)
         return !data.people.row_count
       },
-      empty: ({ people }) => (people.totals.mails ? nothing('Nobody, in this period and with these filters.') : emptyPeriod(people)),
+      empty: ({ people }) => (chosen().columns.some((name) => people.totals[name]) ? nothing('Nobody, in this period and with these filters.') : emptyPeriod(people)),
       draw: (body, { people }) => fill(body,
         h('div', { class: 'many-columns' }, table(people, {
           columns: columnsOf(people, view.words), bar: chosen().by, memory, shown: 25, caption: 'People of the segment',
