@@ -46,7 +46,7 @@ export function retention(view, { span, range }) {
       const spans = Math.min(most, Math.max(...groups.map(({ cohort }) => between(span(), cohort, today))) + 1)
       const columns = Array.from({ length: spans }, (_, since) => ({ title: since ? `+ ${since}` : span() === 'week' ? 'Same week' : 'Same month', since }))
       const deepest = Math.max(0.01, ...groups.flatMap(({ people, opened }) => [...opened.values()].map((count) => count / people)))
-      shown = asTable(groups, columns, span())
+      shown = asTable(groups, columns, span(), today)
       fill(body, matrix({
         caption: 'Share of people that opened something, by when they were first written to', corner: `First ${span()}, people`, hue: 'open', columns,
         rows: groups.toReversed().map((group) => ({ ...group, title: `${day(group.cohort)}  ${whole(group.people)}` })),
@@ -68,11 +68,12 @@ function between(span, from, to) {
   return Math.floor((other - one) / (7 * 86_400_000))
 }
 
-function asTable(groups, columns, span) {
+// What is still to come has no value; nobody in what is over is none.
+function asTable(groups, columns, span, today) {
   const name = ({ since }) => `${span}_${since}`
   return {
     columns: [{ name: span }, { name: 'people' }, ...columns.map((column) => ({ name: name(column) }))],
-    rows: groups.map(({ cohort, people, opened }) => ({ [span]: cohort, people, ...Object.fromEntries(columns.map((column) => [name(column), opened.get(column.since) ?? null])) })),
+    rows: groups.map(({ cohort, people, opened }) => ({ [span]: cohort, people, ...Object.fromEntries(columns.map((column) => [name(column), column.since > between(span, cohort, today) ? null : opened.get(column.since) ?? 0])) })),
   }
 }
 
