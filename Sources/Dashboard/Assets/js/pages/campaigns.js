@@ -42,7 +42,7 @@ function drawList(view, body, answer, memory) {
   columns[0].title = keyTitle()
   body.append(
     h('div', { class: 'many-columns' }, table(answer, {
-      columns, bar: 'sends', memory, shown: matchMedia('(max-width: 599px)').matches ? 8 : 25, totals: true, caption: 'Campaigns and their rates', link: (row) => campaignLink(row[key]),
+      columns, bar: 'sends', memory, shown: 25, totals: true, caption: 'Campaigns and their rates', link: (row) => campaignLink(row[key]),
       before: (row) => h('input', {
         type: 'checkbox', class: 'pick', checked: chosen.includes(row[key]), disabled: !chosen.includes(row[key]) && chosen.length === 4,
         'aria-label': `${nameOf(row[key])}, side by side`, onchange: () => togglePick(row[key]),

@@ -46,10 +46,10 @@ export const page = {
         answer(view, data)
         return !data.people.row_count
       },
-      empty: ({ people }) => (people.totals.mails ? nothing('Nobody, in this period and with these filters.') : emptyPeriod(people)),
+      empty: ({ people }) => (chosen().columns.some((name) => people.totals[name]) ? nothing('Nobody, in this period and with these filters.') : emptyPeriod(people)),
       draw: (body, { people }) => fill(body,
         h('div', { class: 'many-columns' }, table(people, {
-          columns: columnsOf(people, view.words), bar: chosen().by, memory, shown: matchMedia('(max-width: 599px)').matches ? 8 : 25, caption: 'People of the segment',
+          columns: columnsOf(people, view.words), bar: chosen().by, memory, shown: 25, caption: 'People of the segment',
           link: (row) => state.link(`/recipient/${encodeURIComponent(row.recipient)}`),
         })),
         people.row_count > people.rows.length && h('p', { class: 'muted' }, `The first ${whole(people.rows.length)} of ${whole(people.row_count)}; CSV has all of them.`)),

@@ -17,6 +17,8 @@ import { colourOf } from './chart.js'
  */
 export function table(answer, { columns, bar, link, shown = 10, compare = true, caption, totals = false, drawn = {}, before, memory = {} }) {
   let { order = null, isWhole = false, search = '' } = memory
+  // A row is a card on a phone, and ten of them are a long way.
+  const few = matchMedia('(max-width: 599px)').matches ? Math.min(shown, 5) : shown
   const widest = bar ? Math.max(...answer.rows.map((row) => row[bar] ?? 0), 0) : 0
   const body = h('tbody')
   const head = h('tr', {}, columns.map((column, index) => headCell(column, index)))
@@ -64,9 +66,9 @@ export function table(answer, { columns, bar, link, shown = 10, compare = true, 
     for (const column of columns) {
       column.head.setAttribute('aria-sort', order?.name === column.name ? (order.down ? 'descending' : 'ascending') : 'none')
     }
-    const visible = isWhole ? rows : rows.slice(0, shown)
+    const visible = isWhole ? rows : rows.slice(0, few)
     fill(body, visible.map((row) => h('tr', {}, columns.map((column, index) => cell(column, row, index)))))
-    if (answer.rows.length <= shown) return
+    if (answer.rows.length <= few) return
     if (!more.firstChild) fill(more, searchField(), toggle())
     more.lastChild.textContent = isWhole ? 'Show fewer' : `Show all ${answer.rows.length}${answer.row_count > answer.rows.length ? ` of ${answer.row_count}` : ''}`
     more.firstChild.hidden = !isWhole

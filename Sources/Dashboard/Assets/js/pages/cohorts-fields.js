@@ -1,0 +1,99 @@
+// Which dimension something is told apart by: Sesame's own, a tag or header by its name, or a column of a dataset, with how it is joined.
+
+import { h } from '../dom.js'
+import { state } from '../state.js'
+import { openDialog } from '../frame.js'
+import { maySQL, datasets, probableKey } from '../statement.js'
+
+/** The joins that the address has, as the API wants them. */
+function joins() {
+  try {
+    return JSON.parse(state.get('join') ?? '{}')
+  } catch {
+    return {}
+  }
+}
+
+/** The dataset of a dimension's name; null for others. */
+export const datasetOf = (name) => (/^(tag|header|link_tag):/.test(name) || !name.includes('.') ? null : name.slice(0, name.indexOf('.')))
+
+/** The joins that dimensions need, as a part of a query. */
+export function joined(...names) {
+  const known = joins()
+  const wanted = names.map(datasetOf).filter((name) => name in known)
+  return wanted.length ? { join: Object.fromEntries(wanted.map((name) => [name, known[name]])) } : {}
+}
+
+/** The datasets there are; none where the reader may not know them. */
+export const knownDatasets = (signal) => (maySQL() ? datasets(signal) : Promise.resolve([]))
+
+/** What a dimension is called. */
+export const fieldTitle = (view, name) => view.words.dimensions.get(name)?.title ?? (name.includes(':') ? `${{ tag: 'Tag', header: 'Header', link_tag: 'Link tag' }[name.split(':')[0]]} ${name.slice(name.indexOf(':') + 1)}` : name)
+
+/** A menu of dimensions. `parameter` is where the choice stands in the address, `plain` the one where nothing stands there. */
+export function fieldMenu(view, { title, parameter, plain, known }) {
+  const chosen = state.get(parameter) ?? plain
+  const groups = Map.groupBy([...view.words.dimensions.values()].filter(({ name }) => !/[A-Z]/.test(name)), ({ topic }) => topic)
+  const option = (value, text) => h('option', { value, selected: value === chosen }, text)
+  const isListed = view.words.dimensions.has(chosen) || known.some(({ name, columns }) => columns.some((column) => `${name}.${column.name}` === chosen))
+  const select = h('select', { onchange: () => choose(select.value) },
+    !isListed && option(chosen, fieldTitle(view, chosen)),
+    [...groups].map(([topic, dimensions]) => h('optgroup', { label: topic }, dimensions.map(({ name, title }) => option(name, title)))),
+    known.map(({ name, columns }) => h('optgroup', { label: `Dataset ${name}` }, columns.map((column) => option(`${name}.${column.name}`, `${name}.${column.name}`)))),
+    h('optgroup', { label: 'By a name' }, option('tag:', 'A message tag…'), option('header:', 'A header…'), option('.', 'A column of a dataset…')))
+  const set = (value, join = joins()) => state.set({ [parameter]: value === plain ? null : value, join: Object.keys(join).length ? JSON.stringify(join) : null })
+  const cancelled = () => { select.value = chosen }
+
+  function choose(value) {
+    if (value.endsWith(':')) return askName(value, set, cancelled)
+    const dataset = datasetOf(value)
+    if (dataset === null) return set(value)
+    const columns = known.find(({ name }) => name === dataset)
+    const key = joins()[dataset] ?? asJoin(columns && probableKey(columns))
+    if (key) return set(value, { ...joins(), [dataset]: key })
+    askJoin(value, known, (name, join) => set(name, { ...joins(), ...join }), cancelled)
+  }
+  return h('label', { class: 'field' }, title, select)
+}
+
+const asJoin = (key) => (key ? { [key.key]: key.column } : null)
+
+function askName(kind, done, cancelled) {
+  const field = h('input', { name: 'name', required: true, autocomplete: 'off', placeholder: kind === 'tag:' ? 'team' : 'X-Campaign' })
+  ask(kind === 'tag:' ? 'A message tag' : 'A header', [h('label', {}, 'Its name', field)], () => field.value.trim() && done(kind + field.value.trim()), cancelled)
+}
+
+// What is joined by what, where it cannot be told by the columns' names.
+function askJoin(value, known, done, cancelled) {
+  const [dataset, column] = value === '.' ? ['', ''] : [datasetOf(value), value.slice(value.indexOf('.') + 1)]
+  const field = (name, text, placeholder) => h('input', { name, value: text, placeholder, required: true, autocomplete: 'off' })
+  const [name, shown, key] = [field('dataset', dataset, 'customers'), field('column', column, 'region'), field('key', '', 'email')]
+  const by = h('select', { name: 'by' }, h('option', { value: 'recipient' }, 'the recipient\'s address'), h('option', { value: 'message' }, 'SES\'s message id'))
+  ask('A column of a dataset', [
+    h('label', {}, 'Dataset', name), h('label', {}, 'Column to show', shown), h('label', {}, 'Its rows are found by', by), h('label', {}, 'which stands in the column', key),
+    h('p', { class: 'muted' }, known.length ? `There are: ${known.map((one) => one.name).join(', ')}.` : 'sesame dataset list shows those there are.'),
+  ], () => done(`${name.value.trim()}.${shown.value.trim()}`, { [name.value.trim()]: { [by.value]: key.value.trim() } }), cancelled)
+}
+
+function ask(title, fields, done, cancelled) {
+  openDialog(h('form', { method: 'dialog' }, h('h2', {}, title), fields,
+    h('div', { class: 'dialog-buttons' }, h('button', { value: 'ok' }, 'Show'), h('button', { value: 'no', class: 'quiet', formnovalidate: true }, 'Cancel'))),
+  (answer) => (answer === 'ok' ? done() : cancelled()))
+}
+
+/** A field of a card that is no dimension. */
+export function choice(title, parameter, options, plain) {
+  const chosen = state.get(parameter) ?? plain
+  const select = h('select', { onchange: () => state.set({ [parameter]: select.value === plain ? null : select.value }) },
+    options.map(([value, text]) => h('option', { value, selected: value === chosen }, text)))
+  return h('label', { class: 'field' }, title, select)
+}
+
+/** How one's own data comes here; a sentence where there is some. */
+export function teach(known) {
+  if (known.length) return null
+  return h('div', { class: 'teach' },
+    h('p', {}, 'Regions, plans, orders: a file of yours becomes columns here.'),
+    h('pre', {}, 'sesame dataset add customers customers.csv   # email,region,plan'),
+    h('p', { class: 'muted' }, 'CSV, JSON or Parquet, with a column of addresses or of SES\'s message ids. Stop the server while it is added.'))
+}
