@@ -17,10 +17,14 @@ export function drawFrame() {
   for (const link of document.querySelectorAll('.rail a[data-page]')) link.href = state.link(link.dataset.page)
 }
 
+// Pages of one thing belong to the section where it is found.
+const homes = { message: '/people', recipient: '/people' }
+
 /** Marks the page in the rail. */
 export function markCurrent(path) {
+  const home = homes[path.split('/')[1]] ?? path
   for (const link of document.querySelectorAll('.rail a[data-page]')) {
-    const is = link.dataset.page === path || (link.dataset.page !== '/' && path.startsWith(`${link.dataset.page}/`))
+    const is = link.dataset.page === home || (link.dataset.page !== '/' && home.startsWith(`${link.dataset.page}/`))
     if (is) link.setAttribute('aria-current', 'page')
     else link.removeAttribute('aria-current')
   }
