@@ -119,7 +119,7 @@ function step(direction) {
 document.addEventListener('keydown', (event) => {
   if (event.metaKey || event.ctrlKey || event.altKey || document.querySelector('dialog[open]')) return
   if (event.target.closest('input, select, textarea, [contenteditable], .cm-editor') || event.composedPath()[0].closest?.('.cm-editor')) {
-    if (event.key === 'Escape') event.target.blur()
+    if (event.key === 'Escape' && !event.defaultPrevented) event.target.blur()
     return
   }
   const name = { ArrowLeft: '←', ArrowRight: '→' }[event.key] ?? event.key

@@ -6,7 +6,7 @@ import { call } from '../api.js'
 import { instant, whole, ago } from '../format.js'
 import { table } from '../parts/table.js'
 import { eventList } from '../parts/events.js'
-import { fateMark, fateTone, fateWords, isHidden, messageLink, recipientLink } from '../parts/fate.js'
+import { fateMark, fateTone, fateWords, messageLink, recipientLink } from '../parts/fate.js'
 import { messageCells, messageColumns, reply, said } from './recipient.js'
 
 export const page = {
@@ -39,10 +39,13 @@ function search(view) {
     quiet: true, width: 'full bare', load,
     draw: (body, answer) => {
       view.say(...answerOf(q, answer))
+      const one = answer.people.length === 1
       const found = kinds.filter(({ name }) => answer[name].length)
       const [person] = answer.people
-      if (answer.people.length === 1 && isBad(person) && person.said) body.append(reply(person.said))
-      body.append(...found.map((kind) => group(kind, answer)))
+      if (one && isBad(person) && person.said) body.append(reply(person.said))
+      if (one) body.append(h('p', {}, h('a', { href: lifeOf(person) }, 'All messages to this address, counts and suppression')))
+      // Of one person the messages say all that the list of people would.
+      body.append(...found.filter(({ name }) => !one || name !== 'people').map((kind) => group(kind, answer)))
       if (!found.length) body.append(nothingFound(answer))
       if (answer.incomplete.length) body.append(h('p', { class: 'muted' }, 'Links and replies were left out: looking through them took too long. Search a longer text.'))
     },
@@ -60,10 +63,13 @@ const eventsLike = ({ reply, event_type: type }) => state.link('/people', {
     : { field: 'diagnostic', op: 'is', values: [reply] }],
 })
 
+// Who typed a whole address knows it, though it is hidden in the answer.
+const lifeOf = ({ recipient }) => recipientLink(recipient) ?? state.link(`/recipient/${encodeURIComponent(state.get('q').trim().toLowerCase())}`)
+
 const kinds = [
   {
     name: 'people', title: 'People', columns: [text('recipient', 'Address'), text('state', 'Last message'), text('said', 'What the server said'), text('last_at', 'Sent'), count('messages', 'Messages')],
-    link: (row) => recipientLink(isHidden(row.recipient) ? state.get('q').trim().toLowerCase() : row.recipient),
+    link: (row) => lifeOf(row),
     drawn: { state: (row) => fateMark(row.state), said: messageCells.said, last_at: time('last_at') },
   },
   { name: 'messages', title: 'Messages', columns: messageColumns, link: (row) => messageLink(row.message_id), drawn: messageCells },

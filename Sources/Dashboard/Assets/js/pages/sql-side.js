@@ -34,10 +34,13 @@ export function side({ tables, open, insert, signal }) {
   const savedItem = (item) => h('li', {},
     h('button', { type: 'button', class: 'pick', title: `Saved by ${item.owner.replace(/^user:/, '')}, ${ago(item.updated_at)}`, onclick: () => open(item.content.sql, item.name) }, item.name),
     h('button', { type: 'button', class: 'plain', 'aria-label': `Remove ${item.name}`, onclick: async () => { await remove(item.id); drawSaved() } }, '×'))
-  const drawPast = () => fill(before, past().length
+  function drawPast() {
+    if (past().length) before.parentElement?.setAttribute('open', '')
+    fill(before, past().length
     ? h('ul', { class: 'picks' }, past().slice(0, 20).map(({ sql, at, rows }) => h('li', {}, h('button', { type: 'button', class: 'pick', title: sql, onclick: () => open(sql) },
       h('span', { class: 'pick-sql mono' }, sql.replaceAll(/\s+/g, ' ')), h('span', { class: 'muted' }, `${ago(at)}, ${whole(rows)} ${rows === 1 ? 'row' : 'rows'}`)))))
     : h('p', { class: 'muted' }, 'What you run is kept in this browser.'))
+  }
   tables.then((all) => fill(catalog, all.map((table) => tableItem(table, insert))), (error) => { if (error.name !== 'AbortError') fill(catalog, trouble(error)) })
   drawSaved()
   drawPast()

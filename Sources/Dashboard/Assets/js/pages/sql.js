@@ -94,7 +94,8 @@ class Desk {
   }
 
   finish(statement) {
-    const { rows, milliseconds } = statement.status
+    const { rows, submitted_at: began, ended_at: ended } = statement.status
+    const milliseconds = Math.max(1, Date.parse(ended) - Date.parse(began))
     note({ sql: statement.sql, at: new Date().toISOString(), rows })
     this.side.redraw()
     announce(`${rows} rows`)

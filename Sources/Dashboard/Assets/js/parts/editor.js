@@ -28,6 +28,8 @@ export function sqlEditor(text, { tables, onrun, onchange = () => {}, label }) {
     const host = h('div', {})
     const root = host.attachShadow({ mode: 'open' })
     const colours = new cm.Compartment()
+    // One source for all questions: to another function the popup would listen anew with every letter.
+    const source = completion(tables)
     const view = new cm.EditorView({
       parent: root, root,
       state: cm.EditorState.create({
@@ -35,7 +37,7 @@ export function sqlEditor(text, { tables, onrun, onchange = () => {}, label }) {
         extensions: [
           cm.Prec.highest(cm.keymap.of([{ key: 'Mod-Enter', run: () => { onrun(); return true } }])),
           cm.basicSetup, dialect, cm.EditorView.lineWrapping, theme(cm), colours.of(highlighting(cm)),
-          cm.EditorState.languageData.of(() => [{ autocomplete: completion(tables) }]),
+          cm.EditorState.languageData.of(() => [{ autocomplete: source }]),
           cm.EditorView.contentAttributes.of({ 'aria-label': label }),
           cm.EditorView.updateListener.of((update) => { if (update.docChanged) onchange() }),
         ],
@@ -74,6 +76,9 @@ function theme(cm) {
     '&.cm-focused > .cm-scroller > .cm-selectionLayer .cm-selectionBackground, .cm-selectionBackground': { background: 'color-mix(in srgb, var(--accent) 25%, transparent)' },
     '.cm-tooltip': { color: 'var(--ink)', backgroundColor: 'var(--raised)', border: '1px solid var(--line)' },
     '.cm-tooltip-autocomplete ul li[aria-selected]': { color: 'var(--on-accent)', backgroundColor: 'var(--accent)' },
+    '.cm-completionIcon': { display: 'none' },
+    '.cm-completionDetail': { color: 'var(--muted)', fontStyle: 'normal' },
+    '.cm-tooltip-autocomplete ul li[aria-selected] .cm-completionDetail': { color: 'inherit' },
     '.cm-panels': { color: 'var(--ink)', backgroundColor: 'var(--raised)' },
   })
 }
@@ -93,8 +98,8 @@ export function completion(tables) {
       return table ? { from: word.from + dot + 1, options: table.columns.map(column), validFor: /^\w*$/ } : null
     }
     const columns = new Map((named.length ? named : known.slice(0, 1)).flatMap((table) => table.columns.map((one) => [one.name, column(one)])))
-    return { from: word.from, options: [...known.map(({ name, kind, meaning }) => ({ label: name, type: 'class', detail: kind, info: meaning, boost: 1 })), ...columns.values()], validFor: /^\w*$/ }
+    return { from: word.from, options: [...known.map(({ name, kind, meaning }) => ({ label: name, detail: kind, info: meaning, boost: 2 })), ...columns.values()], validFor: /^\w*$/ }
   }
 }
 
-const column = ({ name, type, meaning }) => ({ label: name, type: 'property', detail: type.toLowerCase().replace(' with time zone', 'tz'), info: meaning || undefined })
+const column = ({ name, type, meaning }) => ({ label: name, boost: 1, detail: type.toLowerCase().replace(' with time zone', 'tz').replace(/^(.{28}).+/, '$1…'), info: meaning || undefined })
