@@ -81,7 +81,7 @@ let package = Package(
             ]),
         .target(name: "Query", dependencies: ["Analytics", "CLandlock", "DuckDB", "Scanning", "Primitives"]),
         .target(name: "CLandlock"),
-        .target(name: "Analytics", dependencies: ["Scanning", "Primitives"]),
+        .target(name: "Analytics", dependencies: ["SESEvents", "Scanning", "Primitives"]),
         .target(name: "Simulation", dependencies: ["Primitives"]),
         .target(
             name: "Senders",

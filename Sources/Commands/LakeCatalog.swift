@@ -24,12 +24,16 @@ struct LakeCatalog: Sendable {
     func snapshot(_ reads: [TableRead]?) async throws -> QuerySnapshot {
         var ranges: [String: [ColumnRange]] = [:]
         for read in reads ?? [] {
-            guard let column = read.timeColumn else { continue }
-            ranges[read.table] = [
-                ColumnRange(
-                    column, from: read.from.map { .timestamp($0) },
-                    through: read.through.map { .timestamp($0) })
-            ]
+            if let column = read.timeColumn {
+                ranges[read.table, default: []].append(
+                    ColumnRange(
+                        column, from: read.from.map { .timestamp($0) },
+                        through: read.through.map { .timestamp($0) }))
+            }
+            if let id = read.messageID {
+                ranges[read.table, default: []].append(
+                    ColumnRange("message_id", from: .string(id), through: .string(id)))
+            }
         }
         let view = try await lake.view(of: reads.map { Set($0.map(\.table)) }, where: ranges)
         let tables = view.relations.map {

@@ -1,6 +1,7 @@
 import DuckDB
 import Foundation
 import Primitives
+import SESEvents
 
 /// One event of a message, as a person reads it.
 public struct JourneyEvent: Sendable, Equatable {
@@ -14,32 +15,6 @@ public struct JourneyEvent: Sendable, Equatable {
     public var says: String?
     /// Whether a machine made the open or click; nil for other events.
     public var isMachine: Bool?
-
-    /// SQL that words an event: what a person asks of its type, in the words of SES and the servers.
-    static let wording = """
-        CASE event_type
-            WHEN 'Delivery' THEN delivery_smtp_response
-            WHEN 'Bounce' THEN concat_ws(' · ', concat_ws('/', bounce_type, bounce_subtype), \
-        CASE WHEN len(bounced_recipients) > 1 THEN array_to_string(list_transform(bounced_recipients, \
-        lambda r: concat_ws(' ', r.email_address, r.status, r.diagnostic_code)), '; ') \
-        ELSE coalesce(bounce_diagnostic, bounce_status) END)
-            WHEN 'Complaint' THEN concat_ws(' · ', complaint_feedback_type, complaint_subtype, complaint_user_agent)
-            WHEN 'Reject' THEN reject_reason
-            WHEN 'Rendering Failure' THEN concat_ws(': ', failure_template, failure_message)
-            WHEN 'DeliveryDelay' THEN concat_ws(' · ', delay_type, \
-        coalesce(delayed_recipients[1].diagnostic_code, delayed_recipients[1].status), 'SES tries until ' || \
-        strftime(delay_expires_at AT TIME ZONE 'UTC', '%Y-%m-%d %H:%M'))
-            WHEN 'Open' THEN concat_ws(' · ', \(client))
-            WHEN 'Click' THEN concat_ws(' · ', link, \(client))
-            WHEN 'Subscription' THEN concat_ws(' · ', subscription_source, subscription_contact_list, subscription_new)
-            ELSE NULL END
-        """
-
-    private static let client = """
-        concat_ws(' on ', coalesce(client_name, user_agent), client_os), \
-        CASE WHEN is_machine THEN 'machine (' || coalesce(machine_rule, 'unknown rule') || ')' \
-        WHEN machine_rule IS NOT NULL THEN 'via ' || machine_rule END
-        """
 }
 
 /// All that happened to one message.
@@ -80,17 +55,8 @@ struct MessageIDHint {
         self.text = text
     }
 
-    /// The send time in an id of SES: `01`, a byte for the region, then 12 hex digits of milliseconds. Nil where the id has
-    /// another form, as test data has, or gives a time at which SES was not there.
-    var sentAt: Timestamp? {
-        let head = text.prefix(16)
-        guard head.count == 16, head.hasPrefix("010"), let milliseconds = Int64(head.dropFirst(4), radix: 16),
-            text.count == 16 || text.dropFirst(16).hasPrefix("-")
-        else { return nil }
-        let time = Timestamp(microseconds: milliseconds &* 1_000)
-        // SES opened in 2011; what lies beyond 2100 is no time.
-        return (1_293_840_000_000...4_102_444_800_000).contains(milliseconds) ? time : nil
-    }
+    /// The send time in an id of SES; nil where the id has another form.
+    var sentAt: Timestamp? { MessageIdentifier.sentAt(text) }
 
     /// Conditions that every event of the message fulfils; `byTime` trusts the send time in the id.
     func ranges(byTime: Bool) -> [ColumnRange] {
@@ -140,13 +106,12 @@ extension EventLake {
     }
 
     private func journey(_ id: String, in relation: String) async throws -> MessageJourney {
-        let order = MessagesModel.stages.map { SQL.literal($0.type) }.joined(separator: ", ")
         let rows = try await connection.rows(
             """
-            SELECT event_at, event_type, recipients, \(JourneyEvent.wording), is_machine,
+            SELECT event_at, event_type, recipients, \(EventWording.saysWithMachine), is_machine,
                 sent_at, sender, subject, configuration_set
             FROM \(relation) WHERE message_id = ?
-            ORDER BY event_at, coalesce(list_position([\(order)], event_type), 99), event_id
+            ORDER BY event_at, \(EventWording.place), event_id
             """, [.text(id)])
         let states = try await connection.rows(
             MessagesModel.merge(

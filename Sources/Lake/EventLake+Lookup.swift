@@ -1,6 +1,7 @@
 import DuckDB
 import Foundation
 import Primitives
+import SESEvents
 
 // MARK: - Relations
 
@@ -65,8 +66,7 @@ extension EventLake {
         let rows = try await connection.rows(
             """
             SELECT message_id, recipient, sent_at, subject, furthest_state, last_event_at,
-                CASE WHEN furthest_state IN ('bounced', 'soft bounced') THEN
-                    concat_ws(' · ', concat_ws('/', bounce_type, bounce_subtype), bounce_diagnostic) END,
+                \(EventWording.bounceReason),
                 delivery_smtp_response, first_event_at
             FROM \(try await messagesRelation()) WHERE recipient = ?
             ORDER BY sent_at DESC, message_id LIMIT ?
@@ -80,7 +80,7 @@ extension EventLake {
             let message = RecipientMessage(
                 messageID: id, recipient: recipient, sentAt: sent, subject: row[3].text,
                 state: row[4].text ?? "", lastEventAt: last, reason: row[6].text, smtpResponse: row[7].text)
-            if ["delayed", "rejected", "rendering failed"].contains(message.state) {
+            if EventWording.unexplainedStates.contains(message.state) {
                 unexplained[id] = (row[8].timestamp ?? sent, last)
             }
             found.append(message)
@@ -102,7 +102,7 @@ extension EventLake {
         let range = ColumnRange("event_at", from: .timestamp(from), through: .timestamp(through))
         let rows = try await connection.rows(
             """
-            SELECT message_id, arg_max(\(JourneyEvent.wording), event_at)
+            SELECT message_id, arg_max(\(EventWording.saysWithMachine), event_at)
             FROM \(try await eventsRelation(pruned: [range]))
             WHERE message_id IN (SELECT unnest(?)) AND event_at BETWEEN ? AND ?
                 AND event_type IN ('DeliveryDelay', 'Reject', 'Rendering Failure')

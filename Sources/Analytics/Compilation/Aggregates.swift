@@ -38,7 +38,7 @@ extension Metric {
 
 extension EventCondition {
     /// The condition in SQL; nil where all facts count.
-    private var sql: String? {
+    var sql: String? {
         let list = types.map(SQL.literal).joined(separator: ", ")
         let type = types.isEmpty ? nil : types.count == 1 ? "event_type = \(list)" : "event_type IN (\(list))"
         let parts = [type, condition].compactMap(\.self)

@@ -10,6 +10,8 @@ public struct TableRead: Hashable, Sendable {
     public var from: Timestamp?
     /// No row after it is wanted.
     public var through: Timestamp?
+    /// The message that is wanted alone; nil for all.
+    public var messageID: String?
 }
 
 extension AnalyticsPlan {

@@ -38,7 +38,7 @@ extension AnalyticsPlan {
     }
 
     /// Tables that the counts of all spans share.
-    private var shared: String {
+    var shared: String {
         var tables: [String] = []
         if !needs.isDisjoint(with: [.verdict, .personHistory]) {
             // All that is read is heard: it has the neighbours of both ends.
@@ -53,7 +53,7 @@ extension AnalyticsPlan {
         return tables.map { $0 + ",\n" }.joined()
     }
 
-    private func checkDatasets(_ columns: [String: [String]]) throws(AnalyticsError) {
+    func checkDatasets(_ columns: [String: [String]]) throws(AnalyticsError) {
         for name in query.join.keys.sorted() where usedDatasets.contains(name) {
             guard let present = columns[name] else {
                 throw AnalyticsError(
@@ -134,11 +134,11 @@ extension AnalyticsPlan {
         return conditions.contains { $0.types.isEmpty } ? [] : Set(conditions.flatMap(\.types))
     }
 
-    private func withDue(_ sql: String) -> String {
+    func withDue(_ sql: String) -> String {
         sql.replacing("$due", with: SQL.instant(now.moved(by: -6 * 3_600_000_000)))
     }
 
-    private func clock(_ period: Int) -> FactClock {
+    func clock(_ period: Int) -> FactClock {
         var clock = FactClock(
             column: query.timeBasis == .event ? "event_at" : "sent_at", timeZone: query.timeZone)
         if period == 1, let from = compared?.from, let to = span.from {

@@ -19,7 +19,7 @@ public struct AnalyticsPlan: Sendable {
     let filterFields: [(field: QueryField, pointer: String)]
     /// What has to be counted: metrics that are computed of nothing else.
     let parts: [Metric]
-    let needs: Set<FactNeed>
+    var needs: Set<FactNeed>
     let reckoner: DateReckoner
 
     /// Checks a query.

@@ -36,7 +36,7 @@ enum ControlSchema {
     }
 
     /// Step n brings a file from version n to n + 1.
-    static let steps = [first, deliveryStreams, fetchedObjects]
+    static let steps = [first, deliveryStreams, fetchedObjects, savedItems]
 
     private static let first = """
         CREATE TABLE workspaces (
@@ -163,5 +163,19 @@ enum ControlSchema {
         ) STRICT, WITHOUT ROWID;
         CREATE INDEX fetched_objects_modified ON fetched_objects (source_id, modified_at);
         ALTER TABLE source_status ADD COLUMN fetched_at INTEGER;
+        """
+
+    private static let savedItems = """
+        CREATE TABLE saved_items (
+            id INTEGER PRIMARY KEY AUTOINCREMENT,
+            workspace_id INTEGER NOT NULL REFERENCES workspaces (id),
+            kind TEXT NOT NULL,
+            name TEXT NOT NULL,
+            content TEXT NOT NULL CHECK (json_valid(content)),
+            owner TEXT NOT NULL,
+            created_at INTEGER NOT NULL,
+            updated_at INTEGER NOT NULL,
+            UNIQUE (workspace_id, kind, name)
+        ) STRICT;
         """
 }

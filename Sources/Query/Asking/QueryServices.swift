@@ -8,6 +8,8 @@ import Primitives
 public struct QueryServices: Sendable {
     /// Answers queries of metrics.
     public let analytics: AnalyticsRunner
+    /// Looks up messages, recipients, events and what a person searches.
+    public let lookups: LookupRunner
     /// Users' statements.
     public let statements: StatementBook
     /// Where a result may be written as a file, for as long as it takes to send it.
@@ -31,14 +33,15 @@ public struct QueryServices: Sendable {
         self.snapshot = snapshot
         var options = QueryWorkerPool.Options(readableFolders: [lakeFolder])
         if let executable { options.executable = executable }
-        options.workers = bounds.running
-        let forStatements = QueryWorkerPool(options)
         filesFolder = resultsFolder + "/files"
         options.writableFolder = filesFolder
+        options.workers = bounds.running
+        let forStatements = QueryWorkerPool(options)
         (options.workers, options.memoryBytes) = (2, 1 << 30)
         let forMetrics = QueryWorkerPool(options)
         pools = [forStatements, forMetrics]
         analytics = AnalyticsRunner(pool: forMetrics, snapshot: snapshot)
+        lookups = LookupRunner(pool: forMetrics, snapshot: snapshot)
         statements = try StatementBook(
             pool: forStatements, folder: resultsFolder + "/statements", options: bounds, onWarning: onWarning,
             snapshot: snapshot)

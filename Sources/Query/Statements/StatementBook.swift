@@ -130,6 +130,20 @@ public actor StatementBook {
         return try status(id)
     }
 
+    /// What it takes to run a statement again that has succeeded.
+    func exportOrder(_ id: String) throws(Failure) -> (
+        sql: String, timeoutSeconds: Double, pool: QueryWorkerPool, snapshot: QuerySnapshot.Reader
+    ) {
+        let entry = try entry(id)
+        guard entry.status.state == .succeeded else {
+            throw Failure(
+                .usage,
+                "the statement has no result: it \(entry.status.state == .failed ? "failed" : "has not ended")"
+            )
+        }
+        return (entry.status.sql, entry.timeoutSeconds, pool, snapshot)
+    }
+
     /// Waits until a statement that runs has ended.
     func end(of id: String) async { await entries[id]?.task?.value }
 

@@ -130,8 +130,17 @@ public struct HTTPServerService: Service {
         let queries =
             parts.queries.map { QueryRoutes(access: access, services: $0).routes(bodyLimit: api) } ?? []
         let statements =
-            parts.queries.map { StatementRoutes(access: access, book: $0.statements).routes(bodyLimit: api) }
+            parts.queries.map {
+                StatementRoutes(access: access, book: $0.statements, filesFolder: $0.filesFolder).routes(
+                    bodyLimit: api)
+            }
             ?? []
+        let lookups =
+            parts.queries.map {
+                LookupRoutes(access: access, lookups: $0.lookups).routes
+                    + SearchRoutes(access: access, services: $0).routes(bodyLimit: api)
+                    + CatalogRoute(access: access, lookups: $0.lookups).routes
+            } ?? []
         let live = parts.queries.map { LiveRoute(access: access, services: $0).routes } ?? []
         let overview = SourceOverview(
             access: access, states: parts.sources, lake: parts.refused?.lake)
@@ -141,7 +150,8 @@ public struct HTTPServerService: Service {
             + AssetRoutes(
                 folder: configuration.assets ?? Assets.folder, isChanging: configuration.assets != nil
             ).routes
-        return refused.routes(bodyLimit: api) + erasures + retention + queries + statements + live
+        return refused.routes(bodyLimit: api) + erasures + retention + queries + statements + lookups + live
+            + SavedRoutes(access: access).routes(bodyLimit: api)
             + SourcesRoute(access: access, overview: overview).routes + pages + [
                 Route(.get, "/api/v1/openapi.json") { _ in OpenAPIDocument.answer },
                 Route(.get, "/health", handler: health.ready),

@@ -46,6 +46,12 @@ extension OpenAPIDocument {
                 .query("after", "Where the page begins: next of the page before.", integer),
             ], answer: [.init("application/json", "StatementRows")], problems: ["not-found", "bad-request"]),
         OpenAPIOperation(
+            "GET /api/v1/sql/{id}/parquet",
+            "The whole result as a Parquet file: the statement runs again for it",
+            tag: "sql", access: .read, parameters: [.path("id", "The statement.")],
+            answer: [.init("application/vnd.apache.parquet", "Text")],
+            problems: ["not-found", "bad-request", "query-limit", "too-many-queries"]),
+        OpenAPIOperation(
             "POST /api/v1/sql/{id}/cancel", "Cancel a statement", tag: "sql", access: .read,
             parameters: [.path("id", "The statement.")], answer: [.init("application/json", "Statement")],
             problems: ["not-found"]),

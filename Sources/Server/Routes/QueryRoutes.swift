@@ -32,10 +32,19 @@ struct QueryRoutes: Sendable {
     }
 
     private func query(_ request: IncomingRequest) async throws -> ReceiverAnswer {
-        try await access.caller(of: request, for: .read)
+        let caller = try await access.caller(of: request, for: .read)
         let format = try ResultFormat(request)
         let body = try await request.body.readDecoded(request.headers[.contentEncoding])
         let query = try AnalyticsQuery.decode(body)
+        if caller.seesNoAddresses {
+            try query.checkForViewer()
+            guard format != .parquet else {
+                throw HTTPProblem(
+                    .forbidden, "insufficient-role",
+                    "your role, viewer, gets no Parquet: addresses cannot be hidden in it",
+                    hint: "ask for JSON or CSV")
+            }
+        }
         let bytes: [UInt8]
         do {
             bytes = try await request.departure.cancelling { try await answer(query, as: format) }
@@ -43,7 +52,8 @@ struct QueryRoutes: Sendable {
             throw HTTPProblem(queryLimit: failure)
         }
         return ReceiverAnswer(
-            status: .ok, headers: [.contentType: format.contentType], body: bytes, outcome: "ok")
+            status: .ok, headers: [.contentType: format.contentType],
+            body: caller.seesNoAddresses ? AddressMask.mask(bytes) : bytes, outcome: "ok")
     }
 
     private func answer(_ query: AnalyticsQuery, as format: ResultFormat) async throws -> [UInt8] {
@@ -124,7 +134,7 @@ extension HTTPProblem {
 }
 
 /// A file that is read once and removed, on a thread of its own.
-private actor PassingFile {
+actor PassingFile {
     private let executor = BlockingExecutor(label: "sesame.result-file")
     private let path: String
 

@@ -10,10 +10,12 @@ import Query
 ///     GET  /api/v1/sql               the statements                            scope read
 ///     GET  /api/v1/sql/ID            one of them: state, progress              scope read
 ///     GET  /api/v1/sql/ID/rows?limit=1000&after=CURSOR                         scope read
+///     GET  /api/v1/sql/ID/parquet    the whole result as a Parquet file        scope read
 ///     POST /api/v1/sql/ID/cancel                                               scope read
 struct StatementRoutes: Sendable {
     let access: Access
     let book: StatementBook
+    let filesFolder: String
 
     /// The longest that a statement may run, in seconds.
     static let mostSeconds: Double = 3_600
@@ -30,6 +32,7 @@ struct StatementRoutes: Sendable {
             Route(.get, "/api/v1/sql", handler: list),
             Route(.get, "/api/v1/sql/{id}", handler: show),
             Route(.get, "/api/v1/sql/{id}/rows", handler: rows),
+            Route(.get, "/api/v1/sql/{id}/parquet", handler: parquet),
             Route(.post, "/api/v1/sql/{id}/cancel", handler: cancel),
         ]
     }
@@ -74,6 +77,23 @@ struct StatementRoutes: Sendable {
     private func cancel(_ request: IncomingRequest) async throws -> ReceiverAnswer {
         try await access.caller(of: request, for: .read, role: .analyst)
         return .json(.ok, .object(try await book.cancel(request.parameters["id"] ?? "").members))
+    }
+
+    private func parquet(_ request: IncomingRequest) async throws -> ReceiverAnswer {
+        try await access.caller(of: request, for: .read, role: .analyst)
+        let id = request.parameters["id"] ?? ""
+        let path = "\(filesFolder)/\(UUID().uuidString).parquet"
+        let file = PassingFile(path: path)
+        do {
+            try await request.answering { try await book.write(id, toParquet: path) }
+            return ReceiverAnswer(
+                status: .ok, headers: [.contentType: ResultFormat.parquet.contentType],
+                body: try await file.take(),
+                outcome: "ok")
+        } catch {
+            await file.remove()
+            throw error
+        }
     }
 
     /// A page of rows, put together of the lines as they are.

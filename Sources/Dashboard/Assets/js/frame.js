@@ -17,10 +17,14 @@ export function drawFrame() {
   for (const link of document.querySelectorAll('.rail a[data-page]')) link.href = state.link(link.dataset.page)
 }
 
+// Pages of one thing belong to the section where it is found.
+const homes = { message: '/people', recipient: '/people' }
+
 /** Marks the page in the rail. */
 export function markCurrent(path) {
+  const home = homes[path.split('/')[1]] ?? path
   for (const link of document.querySelectorAll('.rail a[data-page]')) {
-    const is = link.dataset.page === path || (link.dataset.page !== '/' && path.startsWith(`${link.dataset.page}/`))
+    const is = link.dataset.page === home || (link.dataset.page !== '/' && home.startsWith(`${link.dataset.page}/`))
     if (is) link.setAttribute('aria-current', 'page')
     else link.removeAttribute('aria-current')
   }
@@ -115,7 +119,7 @@ function step(direction) {
 document.addEventListener('keydown', (event) => {
   if (event.metaKey || event.ctrlKey || event.altKey || document.querySelector('dialog[open]')) return
   if (event.target.closest('input, select, textarea, [contenteditable], .cm-editor') || event.composedPath()[0].closest?.('.cm-editor')) {
-    if (event.key === 'Escape') event.target.blur()
+    if (event.key === 'Escape' && !event.defaultPrevented) event.target.blur()
     return
   }
   const name = { ArrowLeft: '←', ArrowRight: '→' }[event.key] ?? event.key

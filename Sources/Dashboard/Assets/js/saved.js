@@ -1,27 +1,15 @@
-// Things that people save, such as segments: for now in this browser alone, behind the questions that a server would be asked.
+// What people saved to come back to: segments, statements, views. Each has a kind, a name and a content of the page's own.
 
-const place = (kind) => `saved:${kind}`
+import { call } from './api.js'
 
-function read(kind) {
-  try {
-    const found = JSON.parse(localStorage.getItem(place(kind)) ?? '[]')
-    return Array.isArray(found) ? found : []
-  } catch {
-    return []
-  }
-}
+/** What is saved of a kind, by name: `{ id, kind, name, content, owner, created_at, updated_at }` each. */
+export const list = async (kind, signal) => (await call('GET', `/api/v1/saved?kind=${kind}`, { signal })).saved
 
-const write = (kind, items) => localStorage.setItem(place(kind), JSON.stringify(items))
+/** Saves `content`, an object; what has the kind and the name is replaced. */
+export const save = (kind, name, content) => call('POST', '/api/v1/saved', { body: { kind, name, content } })
 
-/** What was saved of a kind, by name: `{ id, name, content }` each. */
-export const list = async (kind) => read(kind).toSorted((one, other) => one.name.localeCompare(other.name))
+/** Removes what was saved. */
+export const remove = (id) => call('DELETE', `/api/v1/saved/${id}`)
 
-/** Saves something; what had that name before is replaced. */
-export async function save(kind, name, content) {
-  const item = { id: crypto.randomUUID?.() ?? String(Date.now()), name, content }
-  write(kind, [...read(kind).filter((other) => other.name !== name), item])
-  return item
-}
-
-/** Forgets something saved. */
-export const remove = async (kind, id) => write(kind, read(kind).filter((item) => item.id !== id))
+/** Whether the reader may save. */
+export const maySave = () => document.querySelector('meta[name=role]')?.content !== 'viewer'

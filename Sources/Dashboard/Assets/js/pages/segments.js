@@ -73,14 +73,14 @@ function kinds(view, row) {
     title: 'Segments', width: 'narrow', quiet: true, load: () => list('segment'),
     draw: (body, saved) => {
       const link = (segment) => state.link('/segments', { segment: segment.id === segments[0].id ? null : segment.id })
-      const isSaved = (item) => state.get('saved') === item.id
+      const isSaved = (item) => state.get('saved') === String(item.id)
       body.append(
         h('ul', { class: 'segments' }, segments.map((segment) => h('li', {},
           h('a', { href: link(segment), 'aria-current': !state.get('saved') && segment === chosen() ? 'true' : null }, segment.title)))),
         h('h3', {}, 'Saved'),
         saved.length ? h('ul', { class: 'segments' }, saved.map((item) => h('li', {},
           h('a', { href: savedLink(item), 'aria-current': isSaved(item) ? 'true' : null }, item.name),
-          h('button', { type: 'button', class: 'plain', 'aria-label': `Remove ${item.name}`, onclick: async () => { await remove('segment', item.id); card.reload(view.signal) } }, '×'))))
+          h('button', { type: 'button', class: 'plain', 'aria-label': `Remove ${item.name}`, onclick: async () => { await remove(item.id); card.reload(view.signal) } }, '×'))))
           : h('p', { class: 'muted' }, 'None yet. Filter, then save: the list is made anew each time it is opened.'))
     },
   }, row)

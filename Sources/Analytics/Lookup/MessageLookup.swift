@@ -1,0 +1,87 @@
+import Primitives
+import SESEvents
+
+/// Looks up what happened to one message.
+public struct MessageLookup: Sendable {
+    /// SES's message id.
+    public let id: String
+
+    /// A look-up by a whole id, also as the Message-ID header that SES makes of it.
+    ///
+    /// - Throws: ``AnalyticsError`` for a text that is no id.
+    public init(_ text: String) throws(AnalyticsError) {
+        var id = try Lookup.checked(text, named: "the message id")
+        if id.hasPrefix("<"), id.hasSuffix(">") { id = String(id.dropFirst().dropLast()) }
+        if id.hasSuffix("amazonses.com"), let at = id.firstIndex(of: "@") { id = String(id[..<at]) }
+        self.id = id
+    }
+
+    /// The most events that are given of one message.
+    public static let mostEvents = 1_000
+
+    /// Its events in their order, each with what it says and means, and all its fields as JSON.
+    public var events: Lookup {
+        Lookup(
+            """
+            SELECT event_id, event_at, event_type, recipients, \(EventWording.says) AS says, \(EventMeaning.sql) AS means,
+                \(DiagnosticClasses.sql) AS diagnostic_class, bounce_type, bounce_subtype, link, user_agent, client_name, client_os,
+                ip_address, is_machine, machine_rule, sender, subject, configuration_set, sent_at, tags,
+                CAST(json_merge_patch('{}', to_json(e)) AS VARCHAR) AS json
+            FROM events AS e WHERE message_id = \(SQL.value(id))
+            ORDER BY event_at, \(EventWording.place), event_id LIMIT \(Self.mostEvents)
+            """, reads: [read("events", time: "event_at", days: 61)])
+    }
+
+    /// How far it came with each recipient.
+    public var recipients: Lookup {
+        Lookup(
+            """
+            SELECT recipient, furthest_state AS state, \(EventWording.bounceReason) AS reason, delivery_smtp_response AS smtp_response
+            FROM messages WHERE message_id = \(SQL.value(id)) ORDER BY recipient NULLS LAST LIMIT 1000
+            """, reads: [read("messages", time: "sent_at", days: 1)])
+    }
+
+    /// What the neighbours of its opens and clicks say of machines.
+    ///
+    /// - Parameter times: those of its opens and clicks; what is around them is heard.
+    public func verdict(around times: [Timestamp]) -> Lookup {
+        let reach = EngagementVerdict.reach
+        let from = times.min()?.moved(by: -reach)
+        let through = times.max()?.moved(by: reach)
+        let near = Self.spans(times, reach: reach).map { from, through in
+            "event_at BETWEEN \(SQL.instant(from)) AND \(SQL.instant(through))"
+        }
+        let condition = "(\((near.isEmpty ? ["false"] : near).joined(separator: " OR ")))"
+        return Lookup(
+            """
+            WITH \(EngagementVerdict.tables(where: condition, isMaterialized: true))
+            SELECT event_id, is_machine, machine_rule
+            FROM (\(EngagementVerdict.select(where: "\(condition) AND message_id = \(SQL.value(id))")))
+            """, reads: [TableRead(table: "events", timeColumn: "event_at", from: from, through: through)])
+    }
+
+    /// Spans around instants; what overlaps is one.
+    private static func spans(_ times: [Timestamp], reach: Int64) -> [(Timestamp, Timestamp)] {
+        var spans: [(Timestamp, Timestamp)] = []
+        for time in times.sorted() {
+            let (from, through) = (time.moved(by: -reach), time.moved(by: reach))
+            if let last = spans.last, from <= last.1 {
+                spans[spans.count - 1].1 = through
+            } else {
+                spans.append((from, through))
+            }
+        }
+        return spans
+    }
+
+    /// An id of SES tells when the message was sent; events follow within 60 days. Renamed test data has other ids.
+    private func read(_ table: String, time: String, days: Int64) -> TableRead {
+        var read = TableRead(table: table, messageID: id)
+        if let sent = MessageIdentifier.sentAt(id) {
+            read.timeColumn = time
+            read.from = sent.moved(by: -86_400_000_000)
+            read.through = sent.moved(by: days * 86_400_000_000)
+        }
+        return read
+    }
+}

@@ -1,0 +1,64 @@
+// The events behind a number: newest first, as the period and the filters say, a page at a time.
+
+import { h, fill } from '../dom.js'
+import { state } from '../state.js'
+import { call, question } from '../api.js'
+import { instant } from '../format.js'
+import { colourOf } from './chart.js'
+import { csv } from './csv.js'
+import { emptyPeriod } from './empty.js'
+import { menu } from './menu.js'
+import { messageLink, recipientName } from './fate.js'
+
+const types = ['Send', 'Delivery', 'Open', 'Click', 'Bounce', 'Complaint', 'DeliveryDelay', 'Reject', 'Rendering Failure', 'Subscription']
+const columns = ['event_at', 'event_type', 'recipient', 'subject', 'says', 'is_machine', 'machine_rule', 'message_id', 'configuration_set', 'isp', 'sender']
+
+/** A card of events; `metric` of the address chooses those that a metric counts, `type` one kind. */
+export function eventList(view) {
+  let rows = []
+  const metric = () => (view.words.metrics.has(state.get('metric')) ? state.get('metric') : null)
+  const ask = (after, signal) => call('POST', `/api/v1/events${after ? `?after=${after}` : ''}`, {
+    signal, body: question({
+      metrics: [metric() ?? 'events'], compare: false, limit: 50,
+      filters: state.get('type') ? [{ field: 'event_type', op: 'is', values: [state.get('type')] }] : [],
+    }),
+  })
+  view.card({
+    title: 'Events', hint: 'newest first', csv: () => csv({ columns, rows }),
+    actions: () => [
+      metric() && h('button', { type: 'button', class: 'plain', onclick: () => state.set({ metric: null }) }, `Counted as ${view.metric(metric()).title.toLowerCase()} ×`),
+      menu('Event type', [['', 'All types'], ...types.map((type) => [type, type])], state.get('type') ?? '', (type) => state.set({ type: type || null })),
+    ],
+    load: async (signal) => {
+      const answer = await ask(null, signal)
+      rows = answer.events
+      return answer
+    },
+    isEmpty: (answer) => !answer.events.length,
+    empty: () => emptyPeriod({ freshness: { last_event_at: null } }),
+    draw: (body, answer) => {
+      const draw = (next) => fill(body, list(rows), next && h('button', {
+        type: 'button', class: 'quiet', onclick: async (event) => {
+          event.target.disabled = true
+          const more = await ask(next, view.signal)
+          rows.push(...more.events)
+          draw(more.next)
+        },
+      }, 'Show older'))
+      draw(answer.next)
+    },
+  })
+}
+
+function list(rows) {
+  const head = ['Time', 'Event', 'Recipient', 'Subject', 'What it says'].map((title) => h('th', { scope: 'col' }, title))
+  return h('div', { class: 'table-frame' }, h('table', { class: 'events' },
+    h('caption', { class: 'visually-hidden' }, 'Events'), h('thead', {}, h('tr', {}, head)),
+    h('tbody', {}, rows.map((row) => h('tr', {},
+      h('td', {}, h('a', { href: messageLink(row.message_id), class: 'row-link' }, instant(row.event_at, state.zone))),
+      h('td', { 'data-title': 'Event' }, h('span', {}, h('span', { class: 'type-dot', 'aria-hidden': 'true', style: { background: colourOf(row.event_type) } }), row.event_type,
+        row.is_machine && h('span', { class: 'tag-mark' }, 'machine'))),
+      h('td', { 'data-title': 'Recipient' }, row.recipient ? recipientName(row.recipient) : h('span', { class: 'muted' }, '(nobody known)')),
+      h('td', { 'data-title': 'Subject' }, h('span', {}, row.subject ?? '')),
+      h('td', { 'data-title': 'What it says' }, h('span', { class: 'said' }, row.says ?? '')))))))
+}

@@ -1,0 +1,166 @@
+import Analytics
+import ControlPlane
+import Foundation
+import HTTPTypes
+import Primitives
+import Query
+
+/// People and messages: a message's journey and a recipient's life; scope read. Viewers see no addresses.
+///
+///     GET /api/v1/messages/ID
+///     GET /api/v1/recipients?address=ann@example.com&limit=50&after=CURSOR
+struct LookupRoutes: Sendable {
+    let access: Access
+    let lookups: LookupRunner
+
+    /// The routes.
+    var routes: [Route] {
+        [
+            Route(.get, "/api/v1/messages/{id}") { try await answer($0, message) },
+            Route(.get, "/api/v1/recipients") { try await answer($0, recipient) },
+        ]
+    }
+
+    /// Asks on behalf of a caller, and stops when they leave.
+    private func answer(
+        _ request: IncomingRequest, _ body: @escaping @Sendable (IncomingRequest) async throws -> [UInt8]
+    ) async throws -> ReceiverAnswer {
+        let caller = try await access.caller(of: request, for: .read)
+        let bytes = try await request.answering { try await body(request) }
+        return .lines(bytes, to: caller)
+    }
+
+    // MARK: - A message
+
+    private struct Event: Decodable {
+        var event_id: String
+        var event_at: String
+        var event_type: String
+    }
+
+    private func message(_ request: IncomingRequest) async throws -> [UInt8] {
+        let text = request.parameters["id"]?.removingPercentEncoding ?? ""
+        let lookup = try MessageLookup(text)
+        let events = try await lookups.rows(lookup.events)
+        guard !events.lines.isEmpty else {
+            throw HTTPProblem(
+                .notFound, "not-found", "there is no message of this id",
+                hint: "search for its recipient: the id may be of another account, or its events did not come"
+            )
+        }
+        async let recipients = lookups.rows(lookup.recipients)
+        let engaged = try events.decoded(as: Event.self).filter { ["Open", "Click"].contains($0.event_type) }
+        let times = engaged.compactMap { Timestamp(parsing: $0.event_at) }
+        let verdict = times.isEmpty ? [] : try await lookups.rows(lookup.verdict(around: times)).lines
+        var body = JSONBody()
+        body.member("message_id", .text(lookup.id))
+        body.member("recipients", lines: try await recipients.lines)
+        body.member("events", lines: events.lines)
+        body.member("verdict", lines: verdict)
+        body.member("is_cut", .flag(events.lines.count == MessageLookup.mostEvents))
+        return body.whole
+    }
+
+    // MARK: - A recipient
+
+    private struct Found: Decodable {
+        var message_id: String
+        var state: String
+        var sent_at: String
+        var last_event_at: String
+        var cursor: String
+    }
+
+    private func recipient(_ request: IncomingRequest) async throws -> [UInt8] {
+        let lookup = try RecipientLookup(try request.decodedQuery("address") ?? "")
+        let limit = try request.number("limit", 1...1_000) ?? 50
+        let after = try request.decodedQuery("after")
+        async let totals = lookups.rows(lookup.totals)
+        // One more than is shown tells whether there are more.
+        let found = try await lookups.rows(try lookup.messages(limit: limit + 1, after: after))
+        let shown = Array(found.lines.prefix(limit))
+        let rows = try found.decoded(as: Found.self).prefix(limit)
+        var body = JSONBody()
+        body.member("address", .text(lookup.address))
+        body.member("totals", lines: try await totals.lines)
+        body.member("messages", lines: shown)
+        body.member("reasons", lines: try await reasons(of: Array(rows)))
+        if found.lines.count > limit, let last = rows.last { body.member("next", .text(last.cursor)) }
+        if shown.isEmpty, after == nil {
+            body.member("similar", lines: try await lookups.rows(lookup.similar).lines)
+        }
+        return body.whole
+    }
+
+    private func reasons(of messages: [Found]) async throws -> [[UInt8]] {
+        let wanted = messages.filter { ReasonsLookup.isNeeded($0.state) }
+        guard let from = wanted.compactMap({ Timestamp(parsing: $0.sent_at) }).min(),
+            let through = wanted.compactMap({ Timestamp(parsing: $0.last_event_at) }).max()
+        else { return [] }
+        return try await lookups.rows(
+            ReasonsLookup(wanted.map(\.message_id), from: from, through: through).reasons
+        ).lines
+    }
+}
+
+/// An object of JSON that is put together of lines that are JSON already.
+struct JSONBody {
+    private(set) var bytes: [UInt8] = []
+
+    /// Adds a member.
+    mutating func member(_ name: String, _ value: JSONValue) {
+        begin(name)
+        bytes += value.bytes
+    }
+
+    /// Adds a list of objects.
+    mutating func member(_ name: String, lines: [[UInt8]]) {
+        begin(name)
+        bytes.append(UInt8(ascii: "["))
+        for (index, line) in lines.enumerated() {
+            if index > 0 { bytes += ",\n".utf8 }
+            bytes += line
+        }
+        bytes.append(UInt8(ascii: "]"))
+    }
+
+    private mutating func begin(_ name: String) {
+        bytes += (bytes.isEmpty ? "{" : ",\n").utf8
+        bytes += JSONValue.text(name).bytes
+        bytes.append(UInt8(ascii: ":"))
+    }
+
+    /// The whole object.
+    var whole: [UInt8] { bytes + "}\n".utf8 }
+}
+
+extension ReceiverAnswer {
+    /// JSON for a caller: without addresses where they may not see them.
+    static func lines(_ bytes: [UInt8], to caller: Caller) -> ReceiverAnswer {
+        ReceiverAnswer(
+            status: .ok, headers: [.contentType: "application/json"],
+            body: caller.seesNoAddresses ? AddressMask.mask(bytes) : bytes, outcome: "ok")
+    }
+}
+
+extension IncomingRequest {
+    /// Works on an answer until the client leaves; limits of a query are told as such.
+    func answering<T: Sendable>(_ body: @escaping @Sendable () async throws -> T) async throws -> T {
+        do { return try await departure.cancelling { try await body() } } catch let failure as Failure
+            where failure.kind == .limit
+        {
+            throw HTTPProblem(queryLimit: failure)
+        }
+    }
+
+    /// A whole number of the query; nil where it is not there.
+    func number(_ name: String, _ range: ClosedRange<Int>) throws(HTTPProblem) -> Int? {
+        guard let text = queryValue(name), !text.isEmpty else { return nil }
+        guard let number = Int(text), range.contains(number) else {
+            throw HTTPProblem(
+                .badRequest, "bad-request",
+                "\(name) is a number from \(range.lowerBound) to \(range.upperBound)")
+        }
+        return number
+    }
+}
