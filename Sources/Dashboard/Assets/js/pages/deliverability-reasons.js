@@ -84,20 +84,19 @@ export function delays(view, { reasons, course, providers }) {
   }, row)
 }
 
-const percentiles = [['time_to_deliver_p50', 'p50'], ['time_to_deliver_p90', 'p90'], ['time_to_deliver_p99', 'p99']]
+const percentiles = [['time_to_deliver_p50', 'p50', 'delay'], ['time_to_deliver_p90', 'p90', 'muted'], ['time_to_deliver_p99', 'p99', 'ink']]
 
 function latency(view, course, providers) {
   const row = view.row()
   const names = percentiles.map(([name]) => name)
   let chart = null
-  const shades = () => [colour('delay'), colour('muted'), colour('ink')]
   view.card({
     title: 'Time to deliver', hint: 'from SES’s acceptance to the handover', width: 'half', csv: () => ({ metrics: names, dimensions: [grain()] }), png: () => chart?.picture() ?? '',
     load: course, isEmpty: ({ rows }) => rows.every((one) => names.every((name) => one[name] === null)), empty: () => nothing('Nothing was delivered in this period.'),
     draw: (body, answer) => {
       chart = together('latency', timeChart(body, answer, {
         dimension: grain(), unit: 'milliseconds', isLog: true, height: 280,
-        series: percentiles.map(([metric, title], at) => ({ metric, title, colour: shades()[at] })), label: 'Time to deliver, p50, p90 and p99, over time',
+        series: percentiles.map(([metric, title, hue]) => ({ metric, title, colour: () => colour(hue) })), label: 'Time to deliver, p50, p90 and p99, over time',
       }))
     },
   }, row)

@@ -114,7 +114,7 @@ export function machines(view, row) {
 
 /** Which campaigns people leave over. */
 export function unsubscribes(view, row) {
-  const query = { metrics: ['unsubscribes', 'unsubscribe_rate', 'deliveries'], dimensions: ['campaign'], having: [{ field: 'unsubscribes', op: 'gt', value: 0 }], order: ['-unsubscribes'], limit: 200 }
+  const query = { metrics: ['unsubscribes', 'unsubscribe_rate'], dimensions: ['campaign'], having: [{ field: 'unsubscribes', op: 'gt', value: 0 }], order: ['-unsubscribes'], limit: 200 }
   view.card({
     title: 'Unsubscribes', hint: 'by campaign', width: 'half', csv: () => query, load: (signal) => ask(query, signal),
     isEmpty: ({ rows }) => !rows.length, empty: () => nothing('Nobody unsubscribed through SES in this period.'),

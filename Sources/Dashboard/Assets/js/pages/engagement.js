@@ -90,15 +90,15 @@ function causes(view) {
       title, hint: 'each time', width: 'half', csv: () => ({ metrics: [people, robots], dimensions: [grain()] }), png: () => chart?.picture() ?? '',
       load: course, isEmpty: ({ totals }) => !totals[people] && !totals[robots],
       draw: (body, answer) => {
-        const shade = colourOf(people)
+        const hue = `var(--${type.toLowerCase()})`
         const filter = (isMachine) => state.linkWithAll([['event_type', type], ['is_machine', isMachine]])
         body.append(legend([
-          { title: 'People', hue: shade, href: filter(false), value: whole(answer.totals[people]) },
-          { title: 'Machines', hue: shade, isHatched: true, href: filter(true), value: whole(answer.totals[robots]) },
+          { title: 'People', hue, href: filter(false), value: whole(answer.totals[people]) },
+          { title: 'Machines', hue, isHatched: true, href: filter(true), value: whole(answer.totals[robots]) },
         ]))
         chart = together(type, timeChart(body, answer, {
           unit: 'count', stack: true, height: 240,
-          series: [{ metric: people, title: 'People', type: 'bar', colour: shade }, { metric: robots, title: 'Machines', type: 'bar', colour: hatched(shade) }],
+          series: [{ metric: people, title: 'People', type: 'bar', colour: () => colourOf(people) }, { metric: robots, title: 'Machines', type: 'bar', colour: () => hatched(colourOf(people)) }],
         }))
       },
     }, row)

@@ -37,7 +37,7 @@ export function buckets(answer, dimension) {
 /**
  * Draws metrics over time.
  *
- * @param series `{ metric, title, colour, type }` each; `unit` is that of all. `lines` are limits, `{ at, title }`. `isLog`: lengths of very different sizes,
+ * @param series `{ metric, title, colour, type }` each, `colour` a function where dark has another; `unit` is that of all. `lines` are limits, `{ at, title }`. `isLog`: lengths of very different sizes,
  * so the axis goes from a second to a minute to an hour in steps of one size.
  */
 export function timeChart(element, answer, { dimension = grain(), series, unit, lines = [], height, stack = false, isLog = false, label: words }) {
@@ -70,7 +70,7 @@ export function timeChart(element, answer, { dimension = grain(), series, unit, 
     },
     tooltip: { trigger: 'axis', formatter: (points) => tooltip(points, dimension, format) },
     series: series.flatMap((one) => {
-      const shade = one.colour ?? colourOf(one.metric)
+      const shade = typeof one.colour === 'function' ? one.colour() : one.colour ?? colourOf(one.metric)
       const now = line(one, values(one.metric), shade, { stack, isUnfinished, isAlone: series.length === 1 })
       const before = `compare:${one.metric}`
       const old = names.has(before) && series.length === 1 ? [past(answer, dimension, before, times, none)] : []
