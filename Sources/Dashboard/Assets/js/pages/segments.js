@@ -94,7 +94,8 @@ function keep(view) {
   const { filters } = state
   const form = h('form', { method: 'dialog' },
     h('h2', {}, 'Save the segment'), h('label', {}, 'Name', field),
-    h('p', { class: 'muted' }, `${chosen().title}${filters.length ? `, with ${filters.length === 1 ? 'the filter' : `the ${filters.length} filters`} above` : ''}. Who is in it is found anew each time. Kept in this browser.`),
+    h('p', { class: 'muted' }, `${chosen().title}${['', ', with the filter above'][filters.length] ?? `, with the ${filters.length} filters above`}. `
+      + 'Who is in it is found anew each time. Kept in this browser.'),
     h('div', { class: 'dialog-buttons' }, h('button', { value: 'ok' }, 'Save'), h('button', { value: 'no', class: 'quiet', formnovalidate: true }, 'Cancel')))
   openDialog(form, async (answer) => {
     const name = field.value.trim()
