@@ -16,12 +16,17 @@ const write = (kind, items) => localStorage.setItem(place(kind), JSON.stringify(
 /** What was saved of a kind, by name: `{ id, name, content }` each. */
 export const list = async (kind) => read(kind).toSorted((one, other) => one.name.localeCompare(other.name))
 
-/** Saves something; what had that name before is replaced. */
+/** Saves `content`, an object; what has the kind and the name is replaced. */
 export async function save(kind, name, content) {
   const item = { id: crypto.randomUUID?.() ?? String(Date.now()), name, content }
   write(kind, [...read(kind).filter((other) => other.name !== name), item])
   return item
 }
 
-/** Forgets something saved. */
-export const remove = async (kind, id) => write(kind, read(kind).filter((item) => item.id !== id))
+/** Removes what was saved. */
+export async function remove(id) {
+  for (const kind of ['segment', 'sql', 'view']) write(kind, read(kind).filter((item) => item.id !== id))
+}
+
+/** Whether the reader may save. */
+export const maySave = () => document.querySelector('meta[name=role]')?.content !== 'viewer'
