@@ -135,12 +135,12 @@ class Cohorts(PagesTestCase):
         readers = self.sesame.value("SELECT count(DISTINCT lower(recipient)) FROM engagements WHERE event_type = 'Open' AND NOT is_machine AND year(event_at) = 2021")
         grid = card(page, "Do they keep reading?").locator("[role=grid]")
         self.assertEqual(grid.locator("tbody tr").count(), 1)
-        self.assertTrue(grid.locator("tbody th").inner_text().endswith(f"{len(people):,}"))
+        self.assertTrue(grid.locator("tbody th").inner_text().endswith(f" {len(people):,} people"))
         self.assertEqual(grid.locator("tbody td").first.inner_text(), percent(readers, len(people)))
         self.assertEqual([(row["people"], row["week_0"], row["week_1"]) for row in saved(page, "Do they keep reading?")], [(str(len(people)), str(readers), "0")])
         page = self.browser().open("/cohorts?period=2020-02-01..2020-02-29")
         grid = card(page, "Do they keep reading?").locator("[role=grid]")
-        self.assertEqual(grid.locator("tbody th").all_inner_texts(), ["3 Feb 2020 3"])
+        self.assertEqual(grid.locator("tbody th").all_inner_texts(), ["3 Feb 2020 3 people"])
         self.assertEqual(grid.locator("tbody td").all_inner_texts()[:4], ["33.3 %*", "33.3 %*", "33.3 %*", "0 %*"])
 
     def test_what_follows_a_mail(self):

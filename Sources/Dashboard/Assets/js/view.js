@@ -14,6 +14,7 @@ export class View {
   /** Shows the page from nothing. */
   async open() {
     delete this.root.dataset.ready
+    const turn = (this.turn = (this.turn ?? 0) + 1)
     this.cards = []
     this.shape = this.page.shape?.()
     document.title = `${this.page.title} · Sesame`
@@ -21,7 +22,7 @@ export class View {
     fill(this.root, h('h1', {}, this.page.title), this.page.lead === false ? null : this.lead)
     try {
       this.words = await words()
-      if (this.signal.aborted) return
+      if (this.signal.aborted || turn !== this.turn) return
       await this.page.draw(this)
       this.root.dataset.ready = this.page.title
     } catch (error) {

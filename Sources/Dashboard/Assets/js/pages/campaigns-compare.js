@@ -82,7 +82,10 @@ function sinceFirstSend(area, names, course, { metric, step, title }) {
   const longest = last > 48 ? Math.ceil(last / 24) * 24 : last
   return plot(area, (theme) => ({
     grid: { left: 8, right: 120, top: 16, bottom: 4, containLabel: true },
-    xAxis: { type: 'value', max: longest, interval: tick(longest), splitLine: { show: false }, axisLine: { lineStyle: { color: theme.line } }, axisLabel: { color: theme.muted, formatter: since, hideOverlap: true } },
+    xAxis: {
+      type: 'value', max: longest, interval: tick(longest), splitLine: { show: false }, axisLine: { lineStyle: { color: theme.line } },
+      axisLabel: { color: theme.muted, formatter: since, hideOverlap: true },
+    },
     yAxis: { type: 'value', min: 0, splitNumber: 4, splitLine: { lineStyle: { color: theme.line } }, axisLabel: { color: theme.muted, formatter: percent } },
     tooltip: { trigger: 'axis', formatter: (points) => [`${since(points[0].value[0])} after the first send`, ...points.map((point) => `${point.seriesName}  ${percent(point.value[1])}`)].join('\n') },
     series: series.map(({ name, shade, type, points }) => ({
@@ -108,8 +111,12 @@ function comparison(view, rows) {
     h('tbody', {}, metrics.map((name) => {
       const metric = view.metric(name)
       const top = best(metric)
-      return h('tr', {}, h('th', { scope: 'row', ...explained(metric) }, metric.title), rows.map((row) => h('td', { class: row.sample_too_small.includes(name) ? 'number faint' : 'number', 'data-title': nameOf(row[campaignKey()]) },
-        row[name] === top && top !== null ? h('strong', { title: 'The best of them' }, value(row[name], metric.unit)) : value(row[name], metric.unit), row.sample_too_small.includes(name) && '*')))
+      return h('tr', {}, h('th', { scope: 'row', ...explained(metric) }, metric.title), rows.map((row) => {
+        const isSmall = row.sample_too_small.includes(name)
+        const text = value(row[name], metric.unit)
+        return h('td', { class: isSmall ? 'number faint' : 'number', 'data-title': nameOf(row[campaignKey()]) },
+          row[name] === top && top !== null ? h('strong', { title: 'The best of them' }, text) : text, isSmall && '*')
+      }))
     }))))
 }
 

@@ -59,7 +59,8 @@ function overview(view) {
   let chart = null
   view.card({
     title: 'Since its first send', csv: course, png: () => chart?.picture() ?? '',
-    actions: () => menu('Counted', [['sent', 'When its mail was sent'], ['event', 'When it happened']], state.get('basis') ?? 'sent', (value) => state.set({ basis: value === 'sent' ? null : value }, { replace: true })),
+    actions: () => menu('Counted', [['sent', 'When its mail was sent'], ['event', 'When it happened']], state.get('basis') ?? 'sent',
+      (value) => state.set({ basis: value === 'sent' ? null : value }, { replace: true })),
     load: async (signal) => ({ answer: await totals(signal), all: await campaigns(signal), course: await ask(course(), signal) }),
     isEmpty: ({ answer, course }) => !answer.totals.sends && !course.rows.length,
     empty: ({ answer }) => {

@@ -3,7 +3,7 @@
 import { h } from '../dom.js'
 import { state } from '../state.js'
 import { ask } from '../api.js'
-import { openDialog } from '../frame.js'
+import { askName, namedTitle } from '../parts/ask.js'
 import { menu } from '../parts/menu.js'
 
 const plain = [
@@ -17,11 +17,7 @@ export function campaignKey() {
 }
 
 /** What the key is called: "Tag team", "Subject". */
-export function keyTitle(key = campaignKey()) {
-  const [kind, ...name] = key.split(':')
-  if (name.length) return `${{ tag: 'Tag', header: 'Header', link_tag: 'Link tag' }[kind] ?? kind} ${name.join(':')}`
-  return plain.find(([value]) => value === key)?.[1] ?? key
-}
+export const keyTitle = (key = campaignKey()) => namedTitle(key) ?? plain.find(([value]) => value === key)?.[1] ?? key
 
 /** A campaign's name as people read it. */
 export const nameOf = (value, key = campaignKey()) => (value === null || value === '' ? `(no ${keyTitle(key).toLowerCase()})` : String(value))
@@ -44,26 +40,11 @@ export function keyMenu() {
   const isOwn = !plain.some(([value]) => value === key)
   const select = menu('Campaigns are told apart by', [
     ...plain, ...(isOwn ? [[key, keyTitle(key)]] : []), ['tag:', 'Another message tag…'], ['header:', 'A header…'],
-  ], key, (value) => (value.endsWith(':') ? askName(value, () => { select.value = key }) : choose(value)))
+  ], key, (value) => (value.endsWith(':') ? askName(value, choose, () => { select.value = key }) : choose(value)))
   return select
 }
 
 const choose = (key) => state.set({ key: key === 'campaign' ? null : key, pick: null })
-
-function askName(kind, cancelled) {
-  const isTag = kind === 'tag:'
-  const field = h('input', { name: 'name', required: true, autocomplete: 'off', placeholder: isTag ? 'team' : 'X-Campaign' })
-  openDialog(h('form', { method: 'dialog' },
-    h('h2', {}, isTag ? 'A message tag' : 'A header'),
-    h('label', {}, 'Its name', field),
-    h('p', { class: 'muted' }, isTag ? 'As it was given to SES with EmailTags, or in X-SES-MESSAGE-TAGS.' : 'In any case of letters. SES sends headers with its events unless told otherwise.'),
-    h('div', { class: 'dialog-buttons' }, h('button', { value: 'ok' }, 'Show'), h('button', { value: 'no', class: 'quiet', formnovalidate: true }, 'Cancel'))),
-  (answer) => {
-    const name = field.value.trim()
-    if (answer === 'ok' && name) choose(kind + name)
-    else cancelled()
-  })
-}
 
 /** What to do where no mail has such a campaign. */
 export function noCampaigns() {

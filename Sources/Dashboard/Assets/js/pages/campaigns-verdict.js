@@ -73,7 +73,8 @@ export function beside(rate, { count, at }, metric, size) {
 }
 
 /** How many a rate is a part of. */
-export const sampleOf = (row, rate) => ({ delivery_rate: row.sends, bounce_rate: row.eligible_sends, complaint_rate: row.eligible_sends, click_to_open_rate: row.unique_human_opens })[rate] ?? row.deliveries
+export const sampleOf = (row, rate) => row[bases[rate] ?? 'deliveries']
+const bases = { delivery_rate: 'sends', bounce_rate: 'eligible_sends', complaint_rate: 'eligible_sends', click_to_open_rate: 'unique_human_opens' }
 
 /** The mark of that behind a number. */
 export function mark(found) {

@@ -2,7 +2,7 @@
 
 import { h } from '../dom.js'
 import { state } from '../state.js'
-import { openDialog } from '../frame.js'
+import { askFields, askName, namedTitle } from '../parts/ask.js'
 import { maySQL, datasets, probableKey } from '../statement.js'
 
 /** The joins that the address has, as the API wants them. */
@@ -28,7 +28,7 @@ export function joined(...names) {
 export const knownDatasets = (signal) => (maySQL() ? datasets(signal) : Promise.resolve([]))
 
 /** What a dimension is called. */
-export const fieldTitle = (view, name) => view.words.dimensions.get(name)?.title ?? (name.includes(':') ? `${{ tag: 'Tag', header: 'Header', link_tag: 'Link tag' }[name.split(':')[0]]} ${name.slice(name.indexOf(':') + 1)}` : name)
+export const fieldTitle = (view, name) => view.words.dimensions.get(name)?.title ?? namedTitle(name) ?? name
 
 /** A menu of dimensions. `parameter` is where the choice stands in the address, `plain` the one where nothing stands there. */
 export function fieldMenu(view, { title, parameter, plain, known }) {
@@ -58,27 +58,16 @@ export function fieldMenu(view, { title, parameter, plain, known }) {
 
 const asJoin = (key) => (key ? { [key.key]: key.column } : null)
 
-function askName(kind, done, cancelled) {
-  const field = h('input', { name: 'name', required: true, autocomplete: 'off', placeholder: kind === 'tag:' ? 'team' : 'X-Campaign' })
-  ask(kind === 'tag:' ? 'A message tag' : 'A header', [h('label', {}, 'Its name', field)], () => field.value.trim() && done(kind + field.value.trim()), cancelled)
-}
-
 // What is joined by what, where it cannot be told by the columns' names.
 function askJoin(value, known, done, cancelled) {
   const [dataset, column] = value === '.' ? ['', ''] : [datasetOf(value), value.slice(value.indexOf('.') + 1)]
   const field = (name, text, placeholder) => h('input', { name, value: text, placeholder, required: true, autocomplete: 'off' })
   const [name, shown, key] = [field('dataset', dataset, 'customers'), field('column', column, 'region'), field('key', '', 'email')]
   const by = h('select', { name: 'by' }, h('option', { value: 'recipient' }, 'the recipient\'s address'), h('option', { value: 'message' }, 'SES\'s message id'))
-  ask('A column of a dataset', [
+  askFields('A column of a dataset', [
     h('label', {}, 'Dataset', name), h('label', {}, 'Column to show', shown), h('label', {}, 'Its rows are found by', by), h('label', {}, 'which stands in the column', key),
     h('p', { class: 'muted' }, known.length ? `There are: ${known.map((one) => one.name).join(', ')}.` : 'sesame dataset list shows those there are.'),
   ], () => done(`${name.value.trim()}.${shown.value.trim()}`, { [name.value.trim()]: { [by.value]: key.value.trim() } }), cancelled)
-}
-
-function ask(title, fields, done, cancelled) {
-  openDialog(h('form', { method: 'dialog' }, h('h2', {}, title), fields,
-    h('div', { class: 'dialog-buttons' }, h('button', { value: 'ok' }, 'Show'), h('button', { value: 'no', class: 'quiet', formnovalidate: true }, 'Cancel'))),
-  (answer) => (answer === 'ok' ? done() : cancelled()))
 }
 
 /** A field of a card that is no dimension. */

@@ -41,22 +41,24 @@ export function retention(view, { span, range }) {
     isEmpty: (rows) => !rows?.length, empty: (rows) => (rows ? h('p', { class: 'muted empty' }, 'Nobody was first written to in this period.') : forbidden()),
     draw: (body, rows) => {
       const groups = [...Map.groupBy(rows, (row) => row.cohort)].slice(-most)
-        .map(([cohort, list]) => ({ cohort, people: list.find((row) => row.since === null).people, opened: new Map(list.filter((row) => row.since !== null).map((row) => [row.since, row.people])) }))
+        .map(([cohort, list]) => ({ cohort, people: list.find((row) => row.since === null).people, opened: new Map(list.map((row) => [row.since, row.people])) }))
       const today = new Date().toISOString().slice(0, 10)
       const spans = Math.min(most, Math.max(...groups.map(({ cohort }) => between(span(), cohort, today))) + 1)
       const columns = Array.from({ length: spans }, (_, since) => ({ title: since ? `+ ${since}` : span() === 'week' ? 'Same week' : 'Same month', since }))
-      const deepest = Math.max(0.01, ...groups.flatMap(({ people, opened }) => [...opened.values()].map((count) => count / people)))
+      const deepest = Math.max(0.01, ...groups.flatMap(({ people, opened }) => columns.map(({ since }) => (opened.get(since) ?? 0) / people)))
       shown = asTable(groups, columns, span(), today)
       fill(body, matrix({
-        caption: 'Share of people that opened something, by when they were first written to', corner: `First ${span()}, people`, hue: 'open', columns,
-        rows: groups.toReversed().map((group) => ({ ...group, title: `${day(group.cohort)}  ${whole(group.people)}` })),
+        caption: 'Share of people that opened something, by when they were first written to', corner: `First ${span()}`, hue: 'open', columns,
+        rows: groups.toReversed().map((group) => ({ ...group, title: [day(group.cohort), h('span', { class: 'muted' }, ` ${whole(group.people)} people`)] })),
         cell: ({ cohort, people, opened }, { since }) => {
           const left = between(span(), cohort, today) - since
           if (left < 0) return { text: '' }
           const count = opened.get(since) ?? 0
-          return { text: percent(count / people), depth: count / people / deepest, isSmall: people < 100, title: `${whole(count)} of ${whole(people)} people${left === 0 ? `, and the ${span()} is not over` : ''}` }
+          const words = `${whole(count)} of ${whole(people)} people${left === 0 ? `, and the ${span()} is not over` : ''}`
+          return { text: percent(count / people), depth: count / people / deepest, isSmall: people < 100, title: words }
         },
-      }), h('p', { class: 'muted' }, `Opens by people, machines left out; those of messages to several are nobody's. ${span() === 'week' ? 'Weeks begin on Monday' : 'Months are those'} in ${state.zone}. * fewer than 100 people.`), unfiltered())
+      }), h('p', { class: 'muted' }, 'Opens by people, machines left out; those of messages to several are nobody\'s. '
+        + `${span() === 'week' ? 'Weeks begin on Monday' : 'Months are those'} in ${state.zone}. * fewer than 100 people.`), unfiltered())
     },
   })
 }
@@ -73,7 +75,9 @@ function asTable(groups, columns, span, today) {
   const name = ({ since }) => `${span}_${since}`
   return {
     columns: [{ name: span }, { name: 'people' }, ...columns.map((column) => ({ name: name(column) }))],
-    rows: groups.map(({ cohort, people, opened }) => ({ [span]: cohort, people, ...Object.fromEntries(columns.map((column) => [name(column), column.since > between(span, cohort, today) ? null : opened.get(column.since) ?? 0])) })),
+    rows: groups.map(({ cohort, people, opened }) => ({
+      [span]: cohort, people, ...Object.fromEntries(columns.map((column) => [name(column), column.since > between(span, cohort, today) ? null : opened.get(column.since) ?? 0])),
+    })),
   }
 }
 
@@ -104,6 +108,8 @@ SELECT part, count(*) AS mails, count(times) AS converted, CAST(coalesce(sum(tim
 FROM mails LEFT JOIN followed USING (message_id, person) GROUP BY 1 ORDER BY converted DESC, mails DESC, part LIMIT 1000`
 }
 
+const spans = [1, 3, 7, 14, 30]
+
 /** What people do after a mail, by a dataset that says when. */
 export function conversion(view, { range }) {
   const memory = {}
@@ -115,7 +121,7 @@ export function conversion(view, { range }) {
       const known = (await knownDatasets(signal)).map(timed).filter(Boolean)
       const chosen = known.find(({ name }) => name === state.get('after')) ?? known[0]
       const part = state.get('per') in parts ? state.get('per') : 'campaign'
-      const days = [1, 3, 7, 14, 30].includes(Number(state.get('days'))) ? Number(state.get('days')) : 7
+      const days = spans.includes(Number(state.get('days'))) ? Number(state.get('days')) : 7
       if (!chosen) return { known }
       const time = chosen.times.includes(state.get('time')) ? state.get('time') : chosen.times[0]
       return { known, chosen, part, days, time, rows: await run(conversionSQL({ dataset: chosen.name, ...chosen.key, time, days, part, range: await range(signal) }), signal) }
@@ -126,14 +132,24 @@ export function conversion(view, { range }) {
       const sum = (name) => rows.reduce((all, row) => all + row[name], 0)
       const totals = { mails: sum('mails'), converted: sum('converted'), conversions: sum('conversions') }
       const column = (name, title, unit = 'count') => ({ name, title, kind: 'metric', unit })
-      shown = { columns: [{ name: 'part', title: parts[part].title, kind: 'dimension' }, column('mails', 'Mails delivered'), column('converted', 'Followed'), column('rate', 'Share', 'ratio'), column('conversions', `Rows of ${chosen.name}`)], rows }
+      const columns = [
+        { name: 'part', title: parts[part].title, kind: 'dimension' }, column('mails', 'Mails delivered'), column('converted', 'Followed'),
+        column('rate', 'Share', 'ratio'), column('conversions', `Rows of ${chosen.name}`),
+      ]
+      shown = { columns, rows }
       fill(body,
         h('div', { class: 'fields' },
-          choice('Dataset', 'after', known.map(({ name }) => [name, name]), known[0].name), choice('When', 'time', chosen.times.map((name) => [name, name]), chosen.times[0]),
-          choice('Within', 'days', [1, 3, 7, 14, 30].map((count) => [String(count), count === 1 ? '1 day' : `${count} days`]), '7'), choice('By', 'per', Object.entries(parts).map(([name, { title }]) => [name, title]), 'campaign')),
-        h('p', {}, `${whole(totals.converted)} of ${whole(totals.mails)} mails (${totals.mails ? percent(totals.converted / totals.mails) : '–'}) were followed by ${whole(totals.conversions)} rows of ${chosen.name} within ${days === 1 ? 'a day' : `${days} days`}, by ${time}.`),
-        table({ rows: rows.map((row) => ({ ...row, sample_too_small: row.mails < 100 ? ['rate'] : [] })), totals: { ...totals, rate: totals.mails ? totals.converted / totals.mails : null }, row_count: rows.length }, {
-          columns: shown.columns, bar: 'converted', memory, totals: true, compare: false, caption: 'What follows a mail', link: (row) => state.linkWith(part, row.part),
+          choice('Dataset', 'after', known.map(({ name }) => [name, name]), known[0].name),
+          choice('When', 'time', chosen.times.map((name) => [name, name]), chosen.times[0]),
+          choice('Within', 'days', spans.map((count) => [String(count), count === 1 ? '1 day' : `${count} days`]), '7'),
+          choice('By', 'per', Object.entries(parts).map(([name, { title }]) => [name, title]), 'campaign')),
+        h('p', {}, `${whole(totals.converted)} of ${whole(totals.mails)} mails (${totals.mails ? percent(totals.converted / totals.mails) : '–'}) were followed by `
+          + `${whole(totals.conversions)} rows of ${chosen.name} within ${days === 1 ? 'a day' : `${days} days`}, by ${time}.`),
+        table({
+          rows: rows.map((row) => ({ ...row, sample_too_small: row.mails < 100 ? ['rate'] : [] })), row_count: rows.length,
+          totals: { ...totals, rate: totals.mails ? totals.converted / totals.mails : null },
+        }, {
+          columns, bar: 'converted', memory, totals: true, compare: false, caption: 'What follows a mail', link: (row) => state.linkWith(part, row.part),
         }), unfiltered())
     },
   })

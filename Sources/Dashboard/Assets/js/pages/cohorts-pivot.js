@@ -94,7 +94,8 @@ function pivoted(view, { cells, rows, columns }, { down, across, what }) {
   const places = new Map(columns.rows.map((row, index) => [row[across], `at_${index}`]))
   const none = metric.unit === 'count' ? 0 : null
   const small = (row) => row.sample_too_small.length > 0
-  const lines = new Map(rows.rows.map((row) => [row[down], { [down]: row[down], ...Object.fromEntries([...places.values()].map((name) => [name, none])), total: row[what], sample_too_small: small(row) ? ['total'] : [] }]))
+  const blank = Object.fromEntries([...places.values()].map((name) => [name, none]))
+  const lines = new Map(rows.rows.map((row) => [row[down], { [down]: row[down], ...blank, total: row[what], sample_too_small: small(row) ? ['total'] : [] }]))
   for (const cell of cells.rows) {
     const [line, place] = [lines.get(cell[down]), places.get(cell[across])]
     if (!line || !place) continue

@@ -10,11 +10,13 @@ const none = (field) => ({ field, op: 'is', value: 0 })
  */
 export const segments = [
   {
-    id: 'opened-not-clicked', title: 'Opened, not clicked', by: 'mails', columns: ['mails', ...engagement], filters: [flag('was_opened', true), flag('was_clicked', false)],
+    id: 'opened-not-clicked', title: 'Opened, not clicked', by: 'mails', columns: ['mails', ...engagement],
+    filters: [flag('was_opened', true), flag('was_clicked', false)],
     sentence: (people, mails) => `${mails} to ${people} were opened and not clicked in, by people or machines.`, advice: 'Interested and not convinced: a reminder or a plainer call may do.',
   },
   {
-    id: 'read-not-clicked', title: 'Opened by a person, not clicked', by: 'mails', columns: ['mails', ...engagement], filters: [flag('was_opened_by_person', true), flag('was_clicked_by_person', false)],
+    id: 'read-not-clicked', title: 'Opened by a person, not clicked', by: 'mails', columns: ['mails', ...engagement],
+    filters: [flag('was_opened_by_person', true), flag('was_clicked_by_person', false)],
     sentence: (people, mails) => `${mails} to ${people} were opened by a person, and nobody clicked.`, advice: 'Interested and not convinced: a reminder or a plainer call may do.',
   },
   {

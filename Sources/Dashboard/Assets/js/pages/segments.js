@@ -8,7 +8,7 @@ import { whole } from '../format.js'
 import { emptyPeriod } from '../parts/empty.js'
 import { nothing } from '../parts/card.js'
 import { table, columnsOf } from '../parts/table.js'
-import { list, save, remove } from '../saved.js'
+import { list, save, remove, maySave } from '../saved.js'
 import { segments } from './segments-kinds.js'
 
 const most = 10_000
@@ -40,7 +40,7 @@ export const page = {
     const memory = {}
     view.card({
       title: 'People', width: 'wide', csv: everybody,
-      actions: () => h('button', { type: 'button', class: 'plain', onclick: () => keep(view) }, 'Save segment'),
+      actions: () => maySave() && h('button', { type: 'button', class: 'plain', onclick: () => keep(view) }, 'Save segment'),
       load: async (signal) => ({ people: await ask(people(), signal), all: chosen().filters ? await ask(base(), signal) : null }),
       isEmpty: (data) => {
         answer(view, data)
@@ -50,7 +50,8 @@ export const page = {
       draw: (body, { people }) => fill(body,
         h('div', { class: 'many-columns' }, table(people, {
           columns: columnsOf(people, view.words), bar: chosen().by, memory, shown: 25, caption: 'People of the segment',
-          link: (row) => state.link(`/recipient/${encodeURIComponent(row.recipient)}`),
+          // Viewers see no addresses, so that theirs lead nowhere.
+          link: (row) => maySave() && state.link(`/recipient/${encodeURIComponent(row.recipient)}`),
         })),
         people.row_count > people.rows.length && h('p', { class: 'muted' }, `The first ${whole(people.rows.length)} of ${whole(people.row_count)}; CSV has all of them.`)),
     }, row)
@@ -70,7 +71,7 @@ function answer(view, { people, all }) {
 
 function kinds(view, row) {
   const card = view.card({
-    title: 'Segments', width: 'narrow', quiet: true, load: () => list('segment'),
+    title: 'Segments', width: 'narrow', quiet: true, load: (signal) => list('segment', signal),
     draw: (body, saved) => {
       const link = (segment) => state.link('/segments', { segment: segment.id === segments[0].id ? null : segment.id })
       const isSaved = (item) => state.get('saved') === String(item.id)
@@ -80,7 +81,7 @@ function kinds(view, row) {
         h('h3', {}, 'Saved'),
         saved.length ? h('ul', { class: 'segments' }, saved.map((item) => h('li', {},
           h('a', { href: savedLink(item), 'aria-current': isSaved(item) ? 'true' : null }, item.name),
-          h('button', { type: 'button', class: 'plain', 'aria-label': `Remove ${item.name}`, onclick: async () => { await remove(item.id); card.reload(view.signal) } }, '×'))))
+          maySave() && h('button', { type: 'button', class: 'plain', 'aria-label': `Remove ${item.name}`, onclick: async () => { await remove(item.id); card.reload(view.signal) } }, '×'))))
           : h('p', { class: 'muted' }, 'None yet. Filter, then save: the list is made anew each time it is opened.'))
     },
   }, row)
@@ -94,7 +95,8 @@ function keep(view) {
   const { filters } = state
   const form = h('form', { method: 'dialog' },
     h('h2', {}, 'Save the segment'), h('label', {}, 'Name', field),
-    h('p', { class: 'muted' }, `${chosen().title}${filters.length ? `, with ${filters.length === 1 ? 'the filter' : `the ${filters.length} filters`} above` : ''}. Who is in it is found anew each time. Kept in this browser.`),
+    h('p', { class: 'muted' }, `${chosen().title}${['', ', with the filter above'][filters.length] ?? `, with the ${filters.length} filters above`}. `
+      + 'Who is in it is found anew each time.'),
     h('div', { class: 'dialog-buttons' }, h('button', { value: 'ok' }, 'Save'), h('button', { value: 'no', class: 'quiet', formnovalidate: true }, 'Cancel')))
   openDialog(form, async (answer) => {
     const name = field.value.trim()
