@@ -28,7 +28,7 @@ class Browser:
         self.page.fill("input[name=email]", email)
         self.page.fill("input[name=password]", PASSWORD)
         self.page.click("button:has-text('Sign in')")
-        self.page.wait_for_selector("nav.rail")
+        self.page.wait_for_selector("nav.rail", state="attached")
 
     def open(self, path):
         """Opens a page and waits until all of its cards have what they show."""
