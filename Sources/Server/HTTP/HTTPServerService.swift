@@ -137,12 +137,15 @@ public struct HTTPServerService: Service {
             access: access, states: parts.sources, lake: parts.refused?.lake)
         let pages =
             PageRoutes(access: access).routes + SignInRoutes(access: access).routes
-            + SourcesPage(access: access, overview: overview, drainLag: parts.drainLag).routes
             + AssetRoutes(
                 folder: configuration.assets ?? Assets.folder, isChanging: configuration.assets != nil
             ).routes
-        return refused.routes(bodyLimit: api) + erasures + retention + queries + statements + live
-            + SourcesRoute(access: access, overview: overview).routes + pages + [
+        let upkeep =
+            SourcesRoute(access: access, overview: overview, drainLag: parts.drainLag).routes
+            + SourceUpkeepRoutes(access: access, sink: parts.sink, directory: parts.directory).routes(
+                bodyLimit: api)
+        return refused.routes(bodyLimit: api) + erasures + retention + queries + statements + live + upkeep
+            + pages + [
                 Route(.get, "/api/v1/openapi.json") { _ in OpenAPIDocument.answer },
                 Route(.get, "/health", handler: health.ready),
                 Route(.get, "/health/live", handler: health.live),

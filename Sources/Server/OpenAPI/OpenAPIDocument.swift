@@ -5,7 +5,7 @@ import HTTPTypes
 /// A test fails where a route is not in it, or where it has one that is not there.
 enum OpenAPIDocument {
     /// All operations.
-    static let operations = questions + statements + upkeep + intake + state
+    static let operations = questions + statements + sources + upkeep + intake + state
 
     /// The document as an answer.
     static let answer = ReceiverAnswer.json(.ok, document)
