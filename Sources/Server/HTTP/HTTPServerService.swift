@@ -144,6 +144,9 @@ public struct HTTPServerService: Service {
             SourcesRoute(access: access, overview: overview, drainLag: parts.drainLag).routes
             + SourceUpkeepRoutes(access: access, sink: parts.sink, directory: parts.directory).routes(
                 bodyLimit: api)
+            + TokenRoutes(access: access).routes(bodyLimit: api)
+            + UserRoutes(access: access).routes(bodyLimit: api)
+            + AuditRoute(access: access).routes + ShareRoutes(access: access).routes(bodyLimit: api)
         return refused.routes(bodyLimit: api) + erasures + retention + queries + statements + live + upkeep
             + pages + [
                 Route(.get, "/api/v1/openapi.json") { _ in OpenAPIDocument.answer },

@@ -26,22 +26,23 @@ struct QueryRoutes: Sendable {
     }
 
     private func dictionary(_ request: IncomingRequest, _ json: String) async throws -> ReceiverAnswer {
-        try await access.caller(of: request, for: .read)
+        try await access.caller(of: request, for: .read, isShared: true)
         return ReceiverAnswer(
             status: .ok, headers: [.contentType: "application/json"], body: Array(json.utf8), outcome: "ok")
     }
 
     private func query(_ request: IncomingRequest) async throws -> ReceiverAnswer {
-        try await access.caller(of: request, for: .read)
+        let caller = try await access.caller(of: request, for: .read, isShared: true)
         let format = try ResultFormat(request)
         let body = try await request.body.readDecoded(request.headers[.contentEncoding])
-        let query = try AnalyticsQuery.decode(body)
-        let bytes: [UInt8]
+        let query = try caller.bounded(try AnalyticsQuery.decode(body), as: format)
+        var bytes: [UInt8]
         do {
             bytes = try await request.departure.cancelling { try await answer(query, as: format) }
         } catch let failure as Failure where failure.kind == .limit {
             throw HTTPProblem(queryLimit: failure)
         }
+        if caller.seesNoAddresses { bytes = AddressMask.mask(bytes) }
         return ReceiverAnswer(
             status: .ok, headers: [.contentType: format.contentType], body: bytes, outcome: "ok")
     }
