@@ -23,6 +23,8 @@ public struct Secret: Sendable {
         case setup = "ses_su_"
         /// A session of the web page.
         case session = "ses_se_"
+        /// One page, read-only.
+        case share = "ses_sh_"
     }
 
     /// The plain text. Show it once; log it never.

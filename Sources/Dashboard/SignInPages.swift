@@ -49,6 +49,13 @@ public enum SignInPages {
         on the machine that runs it you can also say <code>sesame user add you@example.com --role owner</code></p>
         """)
 
+    /// What is said of a share link that works no more, or never did.
+    public static let deadLink: HTML = .door(
+        "This link works no more",
+        """
+        <p>It has ended, or was copied without its end. Whoever sent it can make another.</p>
+        """)
+
     private static func sentence(_ problem: String?) -> HTML? {
         problem.map {
             "<p class=\"problem\" role=\"alert\">\($0.first.map { String($0).uppercased() } ?? "")\(String($0.dropFirst()))</p>"

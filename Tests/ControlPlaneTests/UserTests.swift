@@ -85,4 +85,23 @@ struct UserTests {
     @Test("have roles in order") func roles() {
         #expect(Role.viewer < .analyst && Role.analyst < .admin && Role.admin < .owner)
     }
+
+    @Test("that are removed lose their sessions and can be added again; the last owner stays")
+    func remove() async throws {
+        let control = try await home.open()
+        let ada = try await control.addUser(
+            email: "ada@example.com", name: "Ada", role: .owner, password: password, by: tester)
+        let bob = try await control.addUser(
+            email: "bob@example.com", name: "Bob", role: .viewer, password: password, by: tester)
+        let session = try await control.beginSession(for: bob, at: noon)
+        #expect(try await control.sessionCounts(at: noon)[bob.id]?.count == 1)
+        try await control.removeUser("BOB@example.com", by: tester)
+        #expect(try await control.session(session.secret.text, at: noon) == nil)
+        #expect(await failure { try await control.removeUser(ada.email, by: tester) }?.kind == .refused)
+        #expect(
+            await failure { try await control.removeUser("bob@example.com", by: tester) }?.kind == .notFound)
+        let again = try await control.addUser(
+            email: "bob@example.com", name: "Bob", role: .viewer, password: password, by: tester)
+        #expect(again.id != bob.id)
+    }
 }

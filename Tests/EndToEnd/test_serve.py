@@ -92,14 +92,14 @@ class Serve(SesameTestCase):
         form = {"token": link.split("=")[1], "email": "ann@example.com", "name": "Ann", "password": "correct horse battery"}
         page = browser.open(server.url + "/setup", urllib.parse.urlencode(form).encode()).read().decode()
         self.assertIn("ann@example.com", page)
-        self.assertIn("there is no source", browser.open(server.url + "/sources").read().decode())
+        sources = lambda: json.load(browser.open(server.url + "/api/v1/sources"))
+        self.assertEqual(sources()["sources"], [])
         source = json.loads(sesame.run("source", "add", "scripts", "--kind", "http", "--format", "json").out)[0]
         server.post(json.dumps(event("Send")).encode() + b"\nno <b>json</b>\n", source["secret"])
         deadline = time.monotonic() + 60
-        while "1 record was refused" not in (page := browser.open(server.url + "/sources").read().decode()):
-            self.assertLess(time.monotonic(), deadline, page)
-        self.assertIn("<td>scripts", page)
-        self.assertNotIn("<b>json", page)
+        while (found := sources())["refused"] != 1:
+            self.assertLess(time.monotonic(), deadline, found)
+        self.assertEqual([source["name"] for source in found["sources"]], ["scripts"])
         with self.assertRaises(urllib.error.HTTPError) as refusal:
             urllib.request.urlopen(server.url + "/setup", urllib.parse.urlencode(form).encode())
         self.assertEqual(refusal.exception.code, 401)

@@ -2,6 +2,7 @@ import Analytics
 import ControlPlane
 import Dashboard
 import Foundation
+import HTTPTypes
 import Lake
 import Primitives
 import Query
@@ -45,7 +46,9 @@ struct QueryRoutesTests {
             let isPage = { (route: Route) in
                 route.method == .get && Section.all.contains { $0.path == route.pattern }
                     || Section.details.contains { $0.pattern == route.pattern }
-                    || ["/assets/", "/login", "/logout", "/setup"].contains { route.pattern.hasPrefix($0) }
+                    || ["/assets/", "/login", "/logout", "/setup", "/s/"].contains {
+                        route.pattern.hasPrefix($0)
+                    }
             }
             let routes = HTTPServerService.routes(.init(), parts, access, metrics).filter { !isPage($0) }.map(
                 \.name)

@@ -56,6 +56,29 @@ extension SourceCommand {
         }
     }
 
+    struct Pause: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Stop a source from taking events; whoever sends is told to come again.")
+        @OptionGroup var options: HomeOptions
+        @Argument(help: "The source.") var name: String
+
+        func run() async throws {
+            try await options.openControl().setSource(name, paused: true, by: options.actor)
+            print("\(name) is paused")
+        }
+    }
+
+    struct Resume: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(abstract: "Let a paused source take events again.")
+        @OptionGroup var options: HomeOptions
+        @Argument(help: "The source.") var name: String
+
+        func run() async throws {
+            try await options.openControl().setSource(name, paused: false, by: options.actor)
+            print("\(name) takes events again")
+        }
+    }
+
     struct Remove: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Remove a source and its secret; the events that it brought stay.")
@@ -99,24 +122,7 @@ extension Source {
 extension SourceSettings {
     /// The same names for every kind, so that they make columns.
     fileprivate var fields: [(name: String, cell: AnswerRows.Cell)] {
-        var topics: [String] = []
-        var (bucket, prefix, region): (String?, String?, String?)
-        var (queueURL, accessKeyID): (String?, String?)
-        switch self {
-        case .firehose, .http, .eventbridge: break
-        case .sns(let sns): topics = sns.topicARNs
-        case .firehoseAPI(let settings): accessKeyID = settings.accessKeyID
-        case .s3(let s3):
-            (bucket, prefix, region, queueURL) = (s3.bucket, s3.prefix, s3.region, s3.queueURL)
-            if case .accessKey(let id) = s3.credentials { accessKeyID = id }
-        case .sqs(let sqs):
-            (region, queueURL) = (sqs.region, sqs.queueURL)
-            if case .accessKey(let id) = sqs.credentials { accessKeyID = id }
-        }
-        return [
-            ("topic_arns", .list(topics)), ("bucket", .text(bucket)), ("prefix", .text(prefix)),
-            ("region", .text(region)), ("queue_url", .text(queueURL)), ("access_key_id", .text(accessKeyID)),
-        ]
+        texts.map { ($0.name.rawValue, $0.name == .topicARNs ? .list($0.texts) : .text($0.texts.first)) }
     }
 }
 

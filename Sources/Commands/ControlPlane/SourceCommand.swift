@@ -7,7 +7,10 @@ struct SourceCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "source",
         abstract: "Set up the ways in which events come.",
-        subcommands: [Add.self, List.self, Show.self, Setup.self, Test.self, Rotate.self, Remove.self],
+        subcommands: [
+            Add.self, List.self, Show.self, Setup.self, Test.self, Rotate.self, Pause.self, Resume.self,
+            Remove.self,
+        ],
         defaultSubcommand: List.self)
 
     struct Add: AsyncParsableCommand {

@@ -32,40 +32,8 @@ struct SourceOptions: ParsableArguments {
     ///
     /// - Throws: ``ValidationError`` if something is missing or belongs to another kind.
     func settings(of kind: SourceKind) throws -> SourceSettings {
-        let allowed: Set<String> =
-            switch kind {
-            case .sns: ["--topic-arn", "--accept-signature-v1", "--raw"]
-            case .eventbridge: ["--authentication"]
-            case .s3:
-                [
-                    "--bucket", "--prefix", "--endpoint", "--queue-url", "--region", "--access-key-id",
-                    "--secret-access-key-file", "--every",
-                ]
-            case .sqs: ["--queue-url", "--region", "--access-key-id", "--secret-access-key-file"]
-            case .firehose, .firehoseAPI, .http: []
-            }
-        if let stray = given.first(where: { !allowed.contains($0) }) {
-            throw ValidationError("\(stray) does not belong to a source of kind \(kind.rawValue)")
-        }
-        switch kind {
-        case .firehose: return .firehose
-        case .firehoseAPI: return .firehoseAPI(.init())
-        case .http: return .http
-        case .sns:
-            let versions = acceptSignatureV1 ? [1, 2] : [2]
-            return .sns(.init(topicARNs: topicArn, signatureVersions: versions, allowsRawDelivery: raw))
-        case .eventbridge: return .eventbridge(.init(authentication: authentication ?? .apiKey))
-        case .s3:
-            return .s3(
-                .init(
-                    bucket: try need(bucket, "--bucket"), prefix: prefix ?? "",
-                    region: try need(region, "--region"),
-                    queueURL: queueURL, endpoint: endpoint, credentials: credentials, interval: every))
-        case .sqs:
-            return .sqs(
-                .init(
-                    queueURL: try need(queueURL, "--queue-url"), region: try need(region, "--region"),
-                    credentials: credentials))
+        do { return try order.settings(of: kind, naming: Self.option) } catch {
+            throw ValidationError(error.message)
         }
     }
 
@@ -74,24 +42,22 @@ struct SourceOptions: ParsableArguments {
         get throws { try secretAccessKeyFile.map { try secretText(inFile: $0) } }
     }
 
-    private var credentials: SourceSettings.Credentials { accessKeyID.map { .accessKey(id: $0) } ?? .ambient }
-
-    /// The options that were given, by name.
-    private var given: [String] {
-        var names = [
-            ("--authentication", authentication?.rawValue), ("--bucket", bucket), ("--prefix", prefix),
-            ("--endpoint", endpoint), ("--queue-url", queueURL), ("--region", region),
-            ("--access-key-id", accessKeyID), ("--secret-access-key-file", secretAccessKeyFile),
-            ("--every", every.map { "\($0)" }),
-        ].filter { $0.1 != nil }.map(\.0)
-        if !topicArn.isEmpty { names.append("--topic-arn") }
-        if acceptSignatureV1 { names.append("--accept-signature-v1") }
-        if raw { names.append("--raw") }
-        return names
+    private var order: SourceOrder {
+        var order = SourceOrder()
+        (order.topicARNs, order.authentication) = (topicArn, authentication)
+        (order.acceptsSignatureV1, order.allowsRawDelivery) = (acceptSignatureV1, raw)
+        (order.bucket, order.prefix, order.endpoint, order.every) = (bucket, prefix, endpoint, every)
+        (order.queueURL, order.region, order.accessKeyID) = (queueURL, region, accessKeyID)
+        // Its name alone: whether it belongs to the kind is told before the file is read.
+        order.secretAccessKey = secretAccessKeyFile
+        return order
     }
 
-    private func need(_ value: String?, _ option: String) throws -> String {
-        guard let value else { throw ValidationError("\(option) is missing") }
-        return value
+    private static func option(_ key: SourceOrder.CodingKeys) -> String {
+        switch key {
+        case .topicARNs: "--topic-arn"
+        case .secretAccessKey: "--secret-access-key-file"
+        default: "--" + key.rawValue.replacing("_", with: "-")
+        }
     }
 }

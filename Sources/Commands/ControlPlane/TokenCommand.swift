@@ -84,10 +84,6 @@ struct TokenCommand: AsyncParsableCommand {
 extension APIToken {
     fileprivate var words: [String] { scopes.sorted().map(\.rawValue) }
 
-    fileprivate var state: String {
-        revokedAt != nil ? "revoked" : isGood(at: .now) ? "active" : "expired"
-    }
-
     fileprivate var fields: [(name: String, cell: AnswerRows.Cell)] {
         [
             ("id", .number(Double(id))), ("name", .text(name)), ("scopes", .list(words)),

@@ -51,4 +51,16 @@ extension UserCommand {
             print("\(email) can sign in again")
         }
     }
+
+    struct Remove: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Remove a user for good; what they did stays in the audit log.")
+        @OptionGroup var options: HomeOptions
+        @Argument(help: "Their e-mail address.") var email: String
+
+        func run() async throws {
+            try await options.openControl().removeUser(email, by: options.actor)
+            print("\(email) is gone")
+        }
+    }
 }

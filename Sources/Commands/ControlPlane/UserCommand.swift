@@ -9,7 +9,9 @@ struct UserCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "user",
         abstract: "Manage the people who sign in to the web page.",
-        subcommands: [Add.self, List.self, SetPassword.self, SetRole.self, Disable.self, Enable.self],
+        subcommands: [
+            Add.self, List.self, SetPassword.self, SetRole.self, Disable.self, Enable.self, Remove.self,
+        ],
         defaultSubcommand: List.self)
 
     /// Where a new password comes from.
@@ -71,8 +73,4 @@ struct UserCommand: AsyncParsableCommand {
             for line in table.lines { print(line) }
         }
     }
-}
-
-extension User {
-    fileprivate var state: String { disabledAt == nil ? "active" : "disabled" }
 }

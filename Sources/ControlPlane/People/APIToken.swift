@@ -36,6 +36,9 @@ public struct APIToken: Hashable, Sendable, Identifiable {
 
     /// Whether it works at that moment.
     public func isGood(at now: Timestamp) -> Bool { revokedAt == nil && expiresAt.map { now < $0 } ?? true }
+
+    /// `active`, `expired` or `revoked`, now.
+    public var state: String { revokedAt != nil ? "revoked" : isGood(at: .now) ? "active" : "expired" }
 }
 
 extension ControlDatabase {

@@ -86,6 +86,24 @@ extension ControlDatabase {
         }
     }
 
+    /// Removes a user and ends their sessions. What they did stays in the audit log.
+    ///
+    /// - Throws: ``Failure`` of kind notFound, or refused if no owner would be left.
+    public func removeUser(_ email: String, by actor: AuditActor, at now: Timestamp = .now) async throws {
+        try await change(User.normalized(email: email), "user.remove", by: actor, at: now) { db, user in
+            try Self.keepAnOwner(user, in: db)
+            try db.execute(sql: "DELETE FROM users WHERE id = ?", arguments: [user.id])
+        }
+    }
+
+    /// The user of an address.
+    ///
+    /// - Throws: ``Failure`` of kind notFound.
+    public func user(_ email: String) async throws -> User {
+        let email = try User.normalized(email: email)
+        return try await read { try User.with(email: email, in: $0) }
+    }
+
     private func change(
         _ email: String, _ action: String, _ details: [String: String] = [:], by actor: AuditActor,
         at now: Timestamp, _ body: @escaping @Sendable (Database, User) throws -> Void

@@ -33,6 +33,9 @@ public struct User: Hashable, Sendable, Identifiable {
     /// Since when they may not sign in; nil if they may.
     public let disabledAt: Timestamp?
 
+    /// `active` or `disabled`.
+    public var state: String { disabledAt == nil ? "active" : "disabled" }
+
     /// The address as it is kept: without space around it, in lower case.
     ///
     /// - Throws: ``Failure`` of kind usage if it cannot be one.

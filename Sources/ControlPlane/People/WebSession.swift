@@ -25,7 +25,8 @@ public struct WebSession: Sendable {
     /// Whether a form's token is that of this session, in a time that does not tell how far it agrees.
     public func accepts(csrfToken text: String) -> Bool { SecretHash(of: csrfToken).matches(text) }
 
-    static func csrfToken(of secret: String) -> String {
+    /// What proves that a request comes from a page that was given to whoever has the secret.
+    public static func csrfToken(of secret: String) -> String {
         let key = SymmetricKey(data: Data(secret.utf8))
         let code = HMAC<SHA256>.authenticationCode(for: Data("sesame csrf".utf8), using: key)
         return code.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
@@ -92,6 +93,24 @@ extension ControlDatabase {
     public func endSession(_ text: String) async throws {
         let hash = SecretHash(of: text).data
         try await write { try $0.execute(sql: "DELETE FROM sessions WHERE hash = ?", arguments: [hash]) }
+    }
+
+    /// How many sessions each user has, by the user's number, and when one was renewed last.
+    public func sessionCounts(at now: Timestamp = .now) async throws -> [Int64: (
+        count: Int, renewedAt: Timestamp
+    )] {
+        try await read { db in
+            let rows = try Row.fetchAll(
+                db,
+                sql: """
+                    SELECT user_id, count(*) AS count, max(renewed_at) AS renewed_at FROM sessions
+                    WHERE expires_at > ? GROUP BY user_id
+                    """, arguments: [now.microseconds])
+            return Dictionary(
+                uniqueKeysWithValues: rows.map {
+                    ($0["user_id"], ($0["count"], $0.requiredTime("renewed_at")))
+                })
+        }
     }
 
     /// Ends all sessions of a user.

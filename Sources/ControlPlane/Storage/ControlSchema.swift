@@ -36,7 +36,7 @@ enum ControlSchema {
     }
 
     /// Step n brings a file from version n to n + 1.
-    static let steps = [first, deliveryStreams, fetchedObjects, savedItems]
+    static let steps = [first, deliveryStreams, fetchedObjects, savedItems, shares]
 
     private static let first = """
         CREATE TABLE workspaces (
@@ -176,6 +176,23 @@ enum ControlSchema {
             created_at INTEGER NOT NULL,
             updated_at INTEGER NOT NULL,
             UNIQUE (workspace_id, kind, name)
+        ) STRICT;
+        """
+
+    private static let shares = """
+        CREATE TABLE shares (
+            id INTEGER PRIMARY KEY AUTOINCREMENT,
+            workspace_id INTEGER NOT NULL REFERENCES workspaces (id),
+            hash BLOB NOT NULL UNIQUE,
+            title TEXT NOT NULL,
+            path TEXT NOT NULL,
+            query TEXT NOT NULL,
+            bounds TEXT NOT NULL CHECK (json_valid(bounds)),
+            made_by TEXT NOT NULL,
+            created_at INTEGER NOT NULL,
+            expires_at INTEGER NOT NULL,
+            revoked_at INTEGER,
+            last_used_at INTEGER
         ) STRICT;
         """
 }

@@ -88,6 +88,10 @@ enum AddressMask {
 extension Caller {
     /// Whether addresses are hidden from them.
     var seesNoAddresses: Bool {
-        if case .user(let user) = self { user.role == .viewer } else { false }
+        switch self {
+        case .user(let user): user.role == .viewer
+        case .guest: true
+        case .token: false
+        }
     }
 }

@@ -146,13 +146,19 @@ public struct HTTPServerService: Service {
             access: access, states: parts.sources, lake: parts.refused?.lake)
         let pages =
             PageRoutes(access: access).routes + SignInRoutes(access: access).routes
-            + SourcesPage(access: access, overview: overview, drainLag: parts.drainLag).routes
             + AssetRoutes(
                 folder: configuration.assets ?? Assets.folder, isChanging: configuration.assets != nil
             ).routes
-        return refused.routes(bodyLimit: api) + erasures + retention + queries + statements + lookups + live
+        let upkeep =
+            SourcesRoute(access: access, overview: overview, drainLag: parts.drainLag).routes
+            + SourceUpkeepRoutes(access: access, sink: parts.sink, directory: parts.directory).routes(
+                bodyLimit: api)
+            + TokenRoutes(access: access).routes(bodyLimit: api)
+            + UserRoutes(access: access).routes(bodyLimit: api)
+            + AuditRoute(access: access).routes + ShareRoutes(access: access).routes(bodyLimit: api)
             + SavedRoutes(access: access).routes(bodyLimit: api)
-            + SourcesRoute(access: access, overview: overview).routes + pages + [
+        return refused.routes(bodyLimit: api) + erasures + retention + queries + statements + lookups + live
+            + upkeep + pages + [
                 Route(.get, "/api/v1/openapi.json") { _ in OpenAPIDocument.answer },
                 Route(.get, "/health", handler: health.ready),
                 Route(.get, "/health/live", handler: health.live),

@@ -116,9 +116,6 @@ extension OpenAPIDocument {
         OpenAPIOperation(
             "GET /api/v1/live", "Server-sent events: the version of the lake, whenever it has changed",
             tag: "state", access: .read, answer: [.init("text/event-stream", "Text")]),
-        OpenAPIOperation(
-            "GET /api/v1/sources", "The sources, what came by each, and how it does", tag: "state",
-            access: .read),
         OpenAPIOperation("GET /health", "Whether events can be taken, and what is wrong", tag: "state"),
         OpenAPIOperation("GET /health/live", "Whether the process lives", tag: "state"),
         OpenAPIOperation("GET /health/ready", "Whether events can be taken, and what is wrong", tag: "state"),

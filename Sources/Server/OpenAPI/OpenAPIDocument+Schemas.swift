@@ -16,7 +16,7 @@ extension OpenAPIDocument {
         ("Object", ["type": "object"]), ("Text", text), ("Problem", problem), ("Query", query),
         ("Filter", filter),
         ("Answer", answerSchema), ("StatementOrder", order), ("Statement", statement),
-        ("StatementRows", rows),
+        ("StatementRows", rows), ("SourceOrder", sourceOrder),
     ]
 
     private static let problem: JSONValue = [

@@ -5,7 +5,8 @@ import HTTPTypes
 /// A test fails where a route is not in it, or where it has one that is not there.
 enum OpenAPIDocument {
     /// All operations.
-    static let operations = questions + statements + people + saved + upkeep + intake + state
+    static let operations =
+        questions + statements + people + saved + sources + settings + upkeep + intake + state
 
     /// The document as an answer.
     static let answer = ReceiverAnswer.json(.ok, document)
@@ -23,6 +24,11 @@ enum OpenAPIDocument {
                 "token": [
                     "type": "http", "scheme": "bearer",
                     "description": "An API token: sesame token add NAME --scope read",
+                ],
+                "session": [
+                    "type": "apiKey", "in": "cookie", "name": "sesame",
+                    "description":
+                        "A session of the page; a change needs its proof too, in the header X-CSRF-Token.",
                 ],
                 "source": [
                     "type": "http", "scheme": "bearer",

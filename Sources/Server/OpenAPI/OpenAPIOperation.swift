@@ -21,6 +21,8 @@ struct OpenAPIOperation {
         case ingest, read, admin
         /// What its kind of source wants: a signature, an access key or a token.
         case source
+        /// Somebody who is signed in on the page.
+        case session
     }
 
     struct Parameter {
@@ -69,15 +71,16 @@ extension OpenAPIOperation {
         members.append(
             (
                 "security",
-                access.map { [.object([($0 == .source ? "source" : "token", .list([]))])] } ?? .list([])
+                access.map { [.object([($0.scheme, .list([]))])] } ?? .list([])
             ))
-        if let access, access != .source { members.append(("x-scope", .text(access.rawValue))) }
+        if let access, access.scheme == "token" { members.append(("x-scope", .text(access.rawValue))) }
         if !parameters.isEmpty { members.append(("parameters", .list(parameters.map(\.json)))) }
         if let body {
             members.append(("requestBody", ["required": true, "content": .object([body.json])]))
         }
         let good: JSONValue = [
-            "description": .text(status == 202 ? "Accepted" : "OK"), "content": .object(answer.map(\.json)),
+            "description": .text([201: "Created", 202: "Accepted"][status] ?? "OK"),
+            "content": .object(answer.map(\.json)),
         ]
         members.append(("responses", .object([(String(status), good)] + failures)))
         return (parts[0].lowercased(), parts[1], .object(members))
@@ -108,5 +111,16 @@ extension OpenAPIOperation.Parameter {
 extension OpenAPIOperation.Content {
     fileprivate var json: (String, JSONValue) {
         (type, ["schema": ["$ref": .text("#/components/schemas/\(schema)")]])
+    }
+}
+
+extension OpenAPIOperation.Access {
+    /// The security scheme.
+    fileprivate var scheme: String {
+        switch self {
+        case .ingest, .read, .admin: "token"
+        case .source: "source"
+        case .session: "session"
+        }
     }
 }

@@ -21,7 +21,7 @@ struct LiveRoute: Sendable {
     var routes: [Route] { [Route(.get, "/api/v1/live") { try await follow($0) }] }
 
     private func follow(_ request: IncomingRequest) async throws -> ReceiverAnswer {
-        try await access.caller(of: request, for: .read)
+        try await access.caller(of: request, for: .read, isShared: true)
         let cursor = LiveCursor(feed)
         return ReceiverAnswer(
             status: .ok, headers: [.contentType: "text/event-stream"],

@@ -26,18 +26,19 @@ struct QueryRoutes: Sendable {
     }
 
     private func dictionary(_ request: IncomingRequest, _ json: String) async throws -> ReceiverAnswer {
-        try await access.caller(of: request, for: .read)
+        try await access.caller(of: request, for: .read, isShared: true)
         return ReceiverAnswer(
             status: .ok, headers: [.contentType: "application/json"], body: Array(json.utf8), outcome: "ok")
     }
 
     private func query(_ request: IncomingRequest) async throws -> ReceiverAnswer {
-        let caller = try await access.caller(of: request, for: .read)
+        let caller = try await access.caller(of: request, for: .read, isShared: true)
         let format = try ResultFormat(request)
         let body = try await request.body.readDecoded(request.headers[.contentEncoding])
-        let query = try AnalyticsQuery.decode(body)
+        let asked = try AnalyticsQuery.decode(body)
+        let query = try caller.bounded(asked, as: format)
         if caller.seesNoAddresses {
-            try query.checkForViewer()
+            try asked.checkForViewer()
             guard format != .parquet else {
                 throw HTTPProblem(
                     .forbidden, "insufficient-role",

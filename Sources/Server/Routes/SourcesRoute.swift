@@ -6,10 +6,13 @@ import Primitives
 /// `GET /api/v1/sources`: each road and how it does; scope read.
 ///
 ///     {"sources":[{"name":"shop","kind":"sns","state":"active","last_event_at":"…","events":812,"duplicates":3,"refused":1,
-///      "refused_by_reason":{"not-json":1}}],"refused":1}
+///      "refused_by_reason":{"not-json":1}}],"refused":1,"lag":{"records":0,"milliseconds":0}}
+///
+/// `lag` is what was acknowledged and cannot be queried yet.
 struct SourcesRoute: Sendable {
     let access: Access
     let overview: SourceOverview
+    let drainLag: @Sendable () async -> DrainLag?
 
     var routes: [Route] { [Route(.get, "/api/v1/sources") { try await list($0) }] }
 
@@ -17,27 +20,39 @@ struct SourcesRoute: Sendable {
         try await access.caller(of: request, for: .read)
         let lines = try await overview.lines()
         let refused = try await overview.refused().reduce(0) { $0 + $1.count }
-        return .json(.ok, ["sources": .list(lines.map(Self.json)), "refused": .number(refused)])
+        var members: [(String, JSONValue)] = [
+            ("sources", .list(lines.map(Self.json))), ("refused", .number(refused)),
+        ]
+        if let lag = await drainLag() {
+            members.append(
+                ("lag", ["records": .number(lag.records), "milliseconds": .number(Int(lag.seconds * 1_000))]))
+        }
+        if let url = try await access.control.setting(.publicURL) {
+            members.append(("public_url", .text(url)))
+        }
+        return .json(.ok, .object(members))
     }
 
     private static func json(_ line: SourceOverview.Line) -> JSONValue {
         let status = line.status
-        var members: [(String, JSONValue)] = [
-            ("name", .text(line.source.name)), ("kind", .text(line.source.kind.rawValue)),
-            ("state", .text(line.state)), ("events", .number(Int(status.events))),
-            ("duplicates", .number(Int(status.duplicates))), ("refused", .number(Int(status.refused))),
-            (
-                "refused_by_reason",
-                .object(
-                    status.refusedByReason.sorted { $0.key < $1.key }.map { ($0.key, .number(Int($0.value))) }
-                )
-            ),
-        ]
+        var members =
+            line.source.members + [
+                ("state", .text(line.state)), ("events", .number(Int(status.events))),
+                ("duplicates", .number(Int(status.duplicates))), ("refused", .number(Int(status.refused))),
+                (
+                    "refused_by_reason",
+                    .object(
+                        status.refusedByReason.sorted { $0.key < $1.key }.map {
+                            ($0.key, .number(Int($0.value)))
+                        }
+                    )
+                ),
+            ]
         if let last = status.lastEventAt { members.append(("last_event_at", .text(last.iso8601))) }
         if let usual = line.silence?.usualSeconds { members.append(("usual_seconds", .number(Int(usual)))) }
-        if line.state == "failing", let error = status.lastError {
-            members.append(("last_error", .text(error)))
-        }
+        if let error = status.lastError { members.append(("last_error", .text(error))) }
+        if let time = status.lastErrorAt { members.append(("last_error_at", .text(time.iso8601))) }
+        if let time = status.fetchedAt { members.append(("fetched_at", .text(time.iso8601))) }
         return .object(members)
     }
 }

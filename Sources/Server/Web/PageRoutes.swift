@@ -1,13 +1,14 @@
 import ControlPlane
 import Dashboard
 import HTTPTypes
+import Primitives
 
 /// The pages whose content their modules draw: for the server they are all alike.
 struct PageRoutes: Sendable {
     let access: Access
 
     var routes: [Route] {
-        Section.all.filter { $0.path != "/sources" }.map { section in
+        Section.all.map { section in
             Route(.get, section.path) { try await show(section.title, section.path, $0) }
         }
             + Section.details.map { detail in
@@ -18,8 +19,15 @@ struct PageRoutes: Sendable {
     private func show(_ title: String, _ path: String, _ request: IncomingRequest) async throws
         -> ReceiverAnswer
     {
-        guard let visitor = try await access.visitor(of: request) else { return .toTheDoor(request) }
-        return .page(Shell(visitor, access.workspace).page(title, path: path))
+        if let visitor = try await access.visitor(of: request) {
+            return .page(Shell(visitor, access.workspace).page(title, path: path))
+        }
+        guard let guest = try await access.guest(of: request), guest.share.path == request.path else {
+            return .toTheDoor(request)
+        }
+        let shell = SharedShell(
+            madeBy: guest.share.madeBy, until: guest.share.expiresAt.day.iso8601, csrfToken: guest.csrfToken)
+        return .page(shell.page(title, path: path))
     }
 }
 

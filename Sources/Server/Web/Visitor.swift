@@ -30,7 +30,12 @@ enum SessionCookie {
 
     /// The secret that a request brings.
     static func secret(of headers: HTTPFields, isSecure: Bool) -> String? {
-        let prefix = name(isSecure: isSecure) + "="
+        value(name(isSecure: isSecure), of: headers)
+    }
+
+    /// The value of a cookie.
+    static func value(_ name: String, of headers: HTTPFields) -> String? {
+        let prefix = name + "="
         for header in headers[values: .cookie] {
             for pair in header.split(separator: ";") {
                 let pair = pair.drop { $0 == " " }

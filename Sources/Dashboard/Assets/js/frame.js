@@ -4,21 +4,29 @@ import { h, fill, keepingFocus } from './dom.js'
 import { state, periods, comparisons, go } from './state.js'
 import { label, day } from './format.js'
 import { filterDialog } from './filters.js'
+import { may } from './parts/role.js'
 
 const controls = document.getElementById('controls')
 const chips = document.getElementById('chips')
 
 /** Draws the controls for the state there is. */
 export function drawFrame() {
-  keepingFocus(controls, () => fill(controls, periodMenu(), compareMenu(),
-    h('button', { type: 'button', class: 'quiet', onclick: () => filterDialog() }, '+ Filter')))
-  fill(chips, state.filters.map(chip), state.filters.length > 1 && h('button', { type: 'button', class: 'plain', onclick: () => state.setFilters([]) }, 'Clear all'))
+  keepingFocus(controls, () => fill(controls, may('viewer')
+    ? [periodMenu(), compareMenu(), h('button', { type: 'button', class: 'quiet', onclick: () => filterDialog() }, '+ Filter'), may('admin') && shareable.has(location.pathname) && shareButton()]
+    : h('span', { class: 'muted' }, `${spanTitle(state.period)} · ${state.zone}`)))
+  fill(chips, state.filters.map(chip), state.filters.length > 1 && may('viewer') && h('button', { type: 'button', class: 'plain', onclick: () => state.setFilters([]) }, 'Clear all'))
   chips.hidden = state.filters.length === 0
   for (const link of document.querySelectorAll('.rail a[data-page]')) link.href = state.link(link.dataset.page)
 }
 
 // Pages of one thing belong to the section where it is found.
 const homes = { message: '/people', recipient: '/people' }
+
+// Pages whose numbers all come from queries, which the server can keep within what is shared.
+const shareable = new Set(['/', '/deliverability', '/engagement', '/campaigns', '/monitoring'])
+const shareButton = () => h('button', {
+  type: 'button', class: 'quiet', onclick: () => import('./share.js').then(({ shareDialog }) => shareDialog(document.querySelector('.rail a[aria-current]').textContent)),
+}, 'Share')
 
 /** Marks the page in the rail. */
 export function markCurrent(path) {
@@ -41,7 +49,8 @@ function periodMenu() {
   return h('span', { class: 'control' }, select, h('span', { class: 'zone muted' }, state.zone))
 }
 
-const spanTitle = (period) => period.split('..').map((end) => (end.length > 10 ? end.replace('T', ' ').slice(0, 16) : day(end))).join(' – ')
+/** A period in words. */
+export const spanTitle = (period) => periods.find(({ range }) => range === period)?.title ?? period.split('..').map((end) => (end.length > 10 ? end.replace('T', ' ').slice(0, 16) : day(end))).join(' – ')
 
 function customPeriod() {
   const [from = '', to = ''] = state.period.includes('..') ? state.period.split('..').map((end) => end.slice(0, 10)) : []
@@ -68,6 +77,8 @@ function chip(filter, index) {
   const words = { is: 'is', is_not: 'is not', contains: 'contains', not_contains: 'does not contain', matches: 'matches', gt: '>', gte: '≥', lt: '<', lte: '≤' }
   const values = filter.values.map((value) => label(filter.field, value, state.zone)).join(' or ')
   const title = `${filter.field.replaceAll('_', ' ')} ${words[filter.op] ?? filter.op} ${values}`
+  // What was shared holds whatever a guest takes away here.
+  if (!may('viewer')) return h('span', { class: 'chip' }, h('span', { class: 'chip-words' }, title))
   return h('span', { class: 'chip' },
     h('button', { type: 'button', class: 'chip-text', title: 'Change', onclick: () => filterDialog(filter, index) }, title),
     h('button', { type: 'button', class: 'chip-remove', 'aria-label': `Remove: ${title}`, onclick: () => state.setFilters(state.filters.filter((_, other) => other !== index)) }, '×'))
@@ -84,7 +95,7 @@ export function openDialog(content, done = () => {}) {
 }
 
 const keys = [
-  ['/', 'Search', () => document.getElementById('search').focus()],
+  ['/', 'Search', () => document.getElementById('search')?.focus()],
   ...periods.filter(({ key }) => key).map(({ key, title, range }) => [key, title, () => state.set({ period: range })]),
   ['c', 'Period from … to …', customPeriod],
   ['f', 'Filter', () => filterDialog()],
@@ -123,13 +134,13 @@ document.addEventListener('keydown', (event) => {
     return
   }
   const name = { ArrowLeft: '←', ArrowRight: '→' }[event.key] ?? event.key
-  const found = keys.find(([key]) => key === name)
+  const found = may('viewer') && keys.find(([key]) => key === name)
   if (!found || (name.length === 1 && '←→'.includes(name) && event.target.closest('[role=grid], .chart'))) return
   event.preventDefault()
   found[2]()
 })
 
-document.getElementById('search-form').addEventListener('submit', (event) => {
+document.getElementById('search-form')?.addEventListener('submit', (event) => {
   event.preventDefault()
   const text = document.getElementById('search').value.trim()
   if (text) go(state.link('/people', { q: text }))
@@ -151,8 +162,8 @@ themeButton.addEventListener('click', () => {
 applyTheme(localStorage.getItem('theme') ?? 'auto')
 
 const railButton = document.getElementById('rail-button')
-railButton.addEventListener('click', () => toggleRail(!document.body.classList.contains('rail-open')))
-document.querySelector('.rail').addEventListener('click', (event) => { if (event.target.closest('a')) toggleRail(false) })
+railButton?.addEventListener('click', () => toggleRail(!document.body.classList.contains('rail-open')))
+document.querySelector('.rail')?.addEventListener('click', (event) => { if (event.target.closest('a')) toggleRail(false) })
 function toggleRail(isOpen) {
   document.body.classList.toggle('rail-open', isOpen)
   railButton.setAttribute('aria-expanded', String(isOpen))

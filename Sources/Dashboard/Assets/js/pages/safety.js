@@ -5,6 +5,7 @@ import { state } from '../state.js'
 import { ask, call } from '../api.js'
 import { percent, whole, ago } from '../format.js'
 import { menu } from '../parts/menu.js'
+import { may } from '../parts/role.js'
 import { emptyPeriod } from '../parts/empty.js'
 import { limitBar } from '../parts/limitbar.js'
 import { tile } from '../parts/tile.js'
@@ -32,7 +33,7 @@ export const page = {
       load: async (signal) => ({ answer: await totals(signal), pace: await pace(signal) }),
       draw: (body, { answer, pace }) => drawLimits(view, body, answer.totals, pace.rows),
     }, limits)
-    view.card({ title: 'Is data flowing?', width: 'narrow', load: (signal) => call('GET', '/api/v1/sources', { signal }), draw: drawSources }, limits)
+    if (may('viewer')) view.card({ title: 'Is data flowing?', width: 'narrow', load: (signal) => call('GET', '/api/v1/sources', { signal }), draw: drawSources }, limits)
     contributors(view)
     volume(view)
   },

@@ -32,6 +32,8 @@ export class Card {
       keepingFocus(this.element, () => this.show(data))
     } catch (error) {
       if (error.name === 'AbortError' || turn !== this.turn) return
+      // A guest is shown what was shared, and not what was not.
+      if (error.code === 'not-shared') return this.element.remove()
       fill(this.body, trouble(error, () => this.reload(signal)))
       if (!(error instanceof Problem)) console.error(error)
     }

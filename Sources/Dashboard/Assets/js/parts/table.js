@@ -36,7 +36,7 @@ export function table(answer, { columns, bar, link, shown = 10, compare = true, 
         draw()
       },
     }, column.title)
-    column.head = h('th', { scope: 'col', class: isNumber(column) ? 'number' : '', 'data-index': index }, sort)
+    column.head = h('th', { scope: 'col', class: isNumber(column) ? 'number' : '', 'data-index': index }, column.title ? sort : h('span', { class: 'visually-hidden' }, 'What can be done'))
     return column.head
   }
 

@@ -1,0 +1,44 @@
+// Links that open one page to whoever has them: which there are, and their end.
+
+import { h } from '../dom.js'
+import { call } from '../api.js'
+import { csv } from '../parts/csv.js'
+import { sure } from '../parts/dialog.js'
+import { table } from '../parts/table.js'
+import { time } from './settings.js'
+
+const columns = [
+  { name: 'title', title: 'Page', kind: 'dimension' }, { name: 'what', title: 'What it shows', kind: 'dimension' }, { name: 'made_by', title: 'Made by', kind: 'dimension' },
+  { name: 'state', title: 'State', kind: 'dimension' }, { name: 'expires_at', title: 'Ends', kind: 'dimension' }, { name: 'last_used_at', title: 'Last opened', kind: 'dimension' },
+  { name: 'todo', title: '', kind: 'dimension' },
+]
+
+/** The card of share links. */
+export function shares(view) {
+  let rows = []
+  const card = view.card({
+    title: 'Share links', hint: 'Each opens one page, read-only and with addresses masked. Make one with Share, above any page of numbers.',
+    csv: () => csv({ columns: columns.filter(({ name }) => name !== 'todo'), rows }),
+    load: (signal) => call('GET', '/api/v1/shares', { signal }),
+    isEmpty: (answer) => !answer.shares.length,
+    empty: () => h('p', { class: 'muted empty' }, 'Nothing is shared.'),
+    draw: (body, answer) => {
+      rows = answer.shares.map((share) => ({ ...share, what: what(JSON.parse(share.bounds)) }))
+      body.append(table({ rows, row_count: rows.length }, {
+        columns, compare: false, caption: 'Share links', link: (row) => row.path, drawn: {
+          state: (row) => h('span', { class: `state ${row.state === 'active' ? 'active' : ''}` }, row.state), expires_at: (row) => time(row.expires_at),
+          last_used_at: (row) => time(row.last_used_at, 'never'),
+          todo: (row) => row.state === 'active' && h('button', { type: 'button', class: 'quiet', 'aria-label': `End the share of ${row.title}`, onclick: () => end(row, () => card.reload(view.signal)) }, 'End'),
+        },
+      }))
+    },
+  })
+}
+
+const what = ({ date_range: range, filters }) => [typeof range === 'string' ? range : `${range.from} – ${range.to ?? 'now'}`,
+  ...(filters ?? []).map(({ field, op, values }) => `${field} ${op} ${values.map((value) => value ?? '(none)').join(' or ')}`)].join(', ')
+
+const end = (row, done) => sure({
+  title: `End the share of ${row.title}?`, button: 'End it', words: 'Whoever has the link sees nothing from then on.',
+  send: async () => { await call('DELETE', `/api/v1/shares/${row.id}`); done() },
+})

@@ -1,0 +1,109 @@
+// Who may do what, what programs may do, how long data is kept, what is shared, and who did what.
+
+import { h } from '../dom.js'
+import { state } from '../state.js'
+import { call } from '../api.js'
+import { whole, ago, instant } from '../format.js'
+import { csv } from '../parts/csv.js'
+import { may } from '../parts/role.js'
+import { formDialog, sure } from '../parts/dialog.js'
+import { secret } from '../parts/copy.js'
+import { table } from '../parts/table.js'
+import { people } from './settings-people.js'
+import { retention } from './settings-retention.js'
+import { shares } from './settings-shares.js'
+
+export const page = {
+  title: 'Settings',
+  draw(view) {
+    view.say(may('admin') ? 'Each change is in the audit log below, with who made it.' : 'An administrator keeps the settings. Here you can end your own sessions.')
+    people(view)
+    if (!may('admin')) return
+    tokens(view)
+    shares(view)
+    retention(view)
+    audit(view)
+  },
+}
+
+/** A time that tells how long ago it was; a dash, or another word, where there is none. */
+export const time = (iso, none = '–') => (iso ? h('span', { title: `${instant(iso, state.zone)} ${state.zone}` }, day(iso)) : h('span', { class: 'muted' }, none))
+
+const day = (iso) => (Date.parse(iso) > Date.now() ? instant(iso, state.zone, false) : ago(iso))
+
+function tokens(view) {
+  let rows = []
+  const columns = [
+    { name: 'name', title: 'Token', kind: 'dimension' }, { name: 'scopes', title: 'May', kind: 'dimension' }, { name: 'state', title: 'State', kind: 'dimension' },
+    { name: 'created_at', title: 'Made', kind: 'dimension' }, { name: 'expires_at', title: 'Ends', kind: 'dimension' },
+    { name: 'last_used_at', title: 'Last used', kind: 'dimension' }, { name: 'todo', title: '', kind: 'dimension' },
+  ]
+  const card = view.card({
+    title: 'Tokens', hint: 'Programs open the API with them.', csv: () => csv({ columns: columns.filter(({ name }) => name !== 'todo'), rows }),
+    actions: () => [h('button', { type: 'button', onclick: () => addToken(() => card.reload(view.signal)) }, 'New token')],
+    load: (signal) => call('GET', '/api/v1/tokens', { signal }),
+    isEmpty: (answer) => !answer.tokens.length,
+    empty: () => h('div', { class: 'empty' }, h('p', {}, 'No token yet. A program that reads numbers needs one of the scope read; one that sends events, ingest.')),
+    draw: (body, answer) => {
+      rows = answer.tokens.map((token) => ({ ...token, scopes: token.scopes.join(', ') }))
+      body.append(table({ rows, row_count: rows.length }, {
+        columns, compare: false, caption: 'Tokens', drawn: {
+          state: (row) => h('span', { class: `state ${row.state === 'active' ? 'active' : ''}` }, row.state), created_at: (row) => time(row.created_at),
+          expires_at: (row) => time(row.expires_at, 'never'), last_used_at: (row) => time(row.last_used_at, 'never'),
+          todo: (row) => row.state === 'active' && h('button', { type: 'button', class: 'quiet', 'aria-label': `Revoke ${row.name}`, onclick: () => revoke(row, () => card.reload(view.signal)) }, 'Revoke'),
+        },
+      }))
+    },
+  })
+}
+
+const scopes = [['read', 'Read: ask for numbers, in SQL too'], ['ingest', 'Ingest: send events'], ['admin', 'Admin: manage sources, tokens and settings']]
+
+const addToken = (done) => formDialog({
+  title: 'New token', button: 'Make it', content: [
+    h('label', {}, 'What it is for', h('input', { name: 'name', required: true, maxlength: 200, autocomplete: 'off', placeholder: 'grafana' })),
+    h('fieldset', {}, h('legend', {}, 'What it may'), scopes.map(([value, words], index) =>
+      h('label', { class: 'check' }, h('input', { type: 'checkbox', name: 'scope', value, checked: index === 0 }), ' ', words))),
+    h('label', {}, 'Days after which it ends', h('input', { name: 'days', type: 'number', min: 1, max: 36_500, value: 90 }), h('span', { class: 'muted hint' }, 'Empty: never.'))],
+  send: async (data) => {
+    const body = { name: data.get('name').trim(), scopes: data.getAll('scope') }
+    if (data.get('days')) body.expires_days = Number(data.get('days'))
+    const made = await call('POST', '/api/v1/tokens', { body })
+    done()
+    return { title: 'New token', content: secret(made.name, made.token) }
+  },
+})
+
+const revoke = (row, done) => sure({
+  title: `Revoke ${row.name}?`, words: 'Programs that use it are turned away at once, for good.', button: 'Revoke it',
+  send: async () => { await call('DELETE', `/api/v1/tokens/${row.id}`); done() },
+})
+
+function audit(view) {
+  const columns = [
+    { name: 'at', title: `When, ${state.zone}`, kind: 'dimension' }, { name: 'actor', title: 'Who', kind: 'dimension' },
+    { name: 'action', title: 'What', kind: 'dimension' }, { name: 'object', title: 'On what', kind: 'dimension' }, { name: 'details', title: 'Details', kind: 'dimension' },
+  ]
+  let rows = []
+  view.card({
+    title: 'Audit log', hint: 'Kept for good; nobody can change it.', csv: () => csv({ columns, rows }),
+    load: (signal) => call('GET', '/api/v1/audit?limit=100', { signal }),
+    isEmpty: ({ entries }) => !entries.length,
+    draw: (body, first) => {
+      rows = []
+      const place = h('div', {})
+      const more = h('button', { type: 'button', class: 'quiet', onclick: async () => draw(await call('GET', `/api/v1/audit?limit=100&before=${more.dataset.before}`)) }, 'Show older')
+      const draw = ({ entries, next }) => {
+        rows.push(...entries.map((entry) => ({ ...entry, details: Object.entries(entry.details).map(([name, value]) => `${name}: ${value}`).join(', ') })))
+        place.replaceChildren(table({ rows, row_count: rows.length }, {
+          columns, compare: false, shown: Math.max(15, rows.length > 100 ? rows.length : 15), caption: 'Audit log', drawn: { at: (row) => h('span', { class: 'nowrap' }, instant(row.at, state.zone)), details: (row) => row.details },
+        }))
+        more.hidden = !next
+        more.dataset.before = next ?? ''
+        more.textContent = `Show older than the newest ${whole(rows.length)}`
+      }
+      draw(first)
+      body.append(place, h('div', { class: 'table-more' }, more))
+    },
+  })
+}

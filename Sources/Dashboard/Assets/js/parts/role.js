@@ -1,0 +1,7 @@
+// What the reader may do. The server asks again; here it decides only what is offered.
+
+const order = ['guest', 'viewer', 'analyst', 'admin', 'owner']
+const role = document.querySelector('meta[name=role]')?.content ?? 'guest'
+
+/** Whether the reader may do what takes a role. */
+export const may = (least) => order.indexOf(role) >= order.indexOf(least)
