@@ -29,7 +29,7 @@ export function summary(view) {
   const query = () => ({ ...sent, ...joined(by()), metrics: [...counts(), 'delivery_rate', 'bounce_rate', ...who().rates], dimensions: [by()], order: isTime(view, by()) ? [by()] : ['-sends', by()] })
   const notClicked = () => ({ ...query(), metrics: [who().opened], filters: [flag(who().flag, false)], order: [`-${who().opened}`, by()], limit: 10_000 })
   const memory = {}
-  let shown = null
+  let shown = { columns: [], rows: [] }
   view.card({
     title: 'Summary', hint: 'A row for each value, with what became of its mails.', csv: () => csv(shown),
     load: async (signal) => ({ known: await knownDatasets(signal), answer: await ask(query(), signal), open: await ask(notClicked(), signal) }),
@@ -64,7 +64,7 @@ export function pivot(view) {
     ...sent, ...joined(...dimensions), metrics: [what()], dimensions, limit, order: dimensions.length === 1 && isTime(view, dimensions[0]) ? dimensions : [`-${what()}`, ...dimensions],
   })
   const memory = {}
-  let shown = null
+  let shown = { columns: [], rows: [] }
   view.card({
     title: 'Pivot', hint: 'Any number by any two dimensions.', csv: () => csv(shown),
     load: async (signal) => ({
