@@ -3,11 +3,12 @@
 # make bench   set-up, Sesame beside its peers on the same data; SUITE=ingest for one suite
 # make soak    a server killed 300 times (SESAME_SOAK_KILLS) while senders come down every road
 # make fuzz    broken bytes for every parser of strangers' bytes, FUZZ_RUNS in all
+# make screenshots  the pictures of docs/images, by the tests of the pages
 # make format  formats the sources
 
 export PKG_CONFIG_PATH := $(CURDIR)/.deps/pkgconfig:$(PKG_CONFIG_PATH)
 
-.PHONY: run build setup test bench soak fuzz format lint clean
+.PHONY: run build setup test bench soak fuzz screenshots format lint clean
 
 run: build
 	scripts/demo
@@ -39,6 +40,11 @@ soak: build
 fuzz:
 	scripts/setup --tests
 	scripts/fuzz
+
+screenshots: build
+	scripts/setup --tests
+	mkdir -p docs/images
+	SESAME_SCREENSHOTS=$(CURDIR)/docs/images SESAME_BINARY=$(CURDIR)/.build/release/sesame .deps/venv/bin/python Tests/EndToEnd/run.py test_page_safety
 
 format:
 	swift format -i -r -p Sources Tests Fuzz Package.swift

@@ -2,6 +2,7 @@
 
 import contextlib
 import json
+import os
 import re
 from datetime import datetime, timezone
 
@@ -59,6 +60,12 @@ class PagesTestCase(SesameTestCase):
             type(self).secret = json.loads(
                 self.sesame.run("source", "add", "scripts", "--kind", "http", "--format", "json").out)[0]["secret"]
         self.server.post("".join(json.dumps(event) + "\n" for event in events).encode(), self.secret)
+
+    def keep_picture(self, browser, name):
+        """For the README: `make screenshots` says where pictures are kept."""
+        folder = os.environ.get("SESAME_SCREENSHOTS")
+        if folder:
+            browser.page.screenshot(path=f"{folder}/{name}.png")
 
     def assert_fits(self, page, path):
         """Nothing is wider than the window."""
