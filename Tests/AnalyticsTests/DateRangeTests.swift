@@ -70,7 +70,9 @@ struct DateRangeTests {
     func lengths() throws {
         let reckoner = try #require(DateReckoner(now: Self.now, timeZone: "UTC"))
         func previous(_ from: String, _ to: String) throws -> String {
-            let range = DateRange.between(try #require(.init(from)), try #require(.init(to)))
+            let start = try #require(DateRange.Moment(from))
+            let end = try #require(DateRange.Moment(to))
+            let range = DateRange.between(start, end)
             return Self.text(reckoner.span(of: .previous, to: range))
         }
         #expect(try previous("2026-03-01", "2026-03-31") == "2026-02-01T00:00 2026-03-01T00:00")
