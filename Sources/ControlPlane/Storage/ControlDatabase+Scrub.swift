@@ -3,9 +3,10 @@ import GRDB
 import Primitives
 
 extension ControlDatabase {
-    /// Columns with words that came from outside and may quote an address.
+    /// Columns with words that came from outside, or from people who work here, and may quote an address.
     private static let quoting = [
         ("source_status", "last_error"), ("source_refusals", "reason"), ("settings", "value"),
+        ("shares", "query"), ("shares", "bounds"),
     ]
 
     /// Replaces what `replacement` does not let stand in texts that quote what senders sent, and leaves nothing of the old ones
