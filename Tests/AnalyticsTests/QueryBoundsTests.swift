@@ -17,7 +17,9 @@ struct QueryBoundsTests {
     private static func asked(_ range: String, within bounds: String) throws -> String {
         let query = try query(#"{"metrics":["sends"],"date_range":\#(range)}"#)
         let bounded = try Self.bounds(#"{"date_range":\#(bounds)}"#).applied(to: query, now: now)
-        return String(decoding: try JSONEncoder().encode(bounded.dateRange), as: UTF8.self)
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        return String(decoding: try encoder.encode(bounded.dateRange), as: UTF8.self)
     }
 
     @Test(
@@ -33,7 +35,7 @@ struct QueryBoundsTests {
             ),
         ])
     func time(wanted: String, shared: String, result: String) throws {
-        #expect(try Self.asked(wanted, within: shared).replacing("\\/", with: "/") == result)
+        #expect(try Self.asked(wanted, within: shared) == result)
     }
 
     @Test("a time that has nothing in common with what was shared is refused")
@@ -81,7 +83,9 @@ struct QueryBoundsTests {
     @Test("bounds that no query could have are refused when they are made")
     func checked() throws {
         for json in [
-            #"{"filters":[{"field":"nothing","value":1}]}"#, #"{"time_zone":"Mars/Olympus"}"#,
+            #"{"filters":[{"field":"nothing","value":1}]}"#,
+            #"{"filters":[{"field":"recipient","value":"ann@example.com"}]}"#,
+            #"{"time_zone":"Mars/Olympus"}"#,
             #"{"date_range":{"from":"2026-02-02","to":"2026-01-01"}}"#,
         ] {
             #expect(throws: AnalyticsError.self) { try Self.bounds(json) }

@@ -1,4 +1,3 @@
-import ControlPlane
 import EventLog
 import Foundation
 import HTTPTypes
@@ -7,6 +6,7 @@ import Primitives
 import ServiceLifecycle
 import Synchronization
 
+@testable import ControlPlane
 @testable import Server
 
 /// A folder that goes away with its owner.
@@ -37,7 +37,10 @@ struct ServerFixture: Sendable {
         _ body: @Sendable (ServerFixture) async throws -> Void
     ) async throws {
         let folder = TemporaryFolder()
-        let control = try await ControlDatabase.open(home: URL(filePath: folder.path + "/home"))
+        // Passwords are hashed fast: a debug build takes seconds for one that is hashed well.
+        let control = try await ControlDatabase.open(
+            home: URL(filePath: folder.path + "/home"),
+            passwords: PasswordHasher(.init(logRounds: 4, blockSize: 8, parallelism: 1)))
         let log = try await EventLog.open(folder.path + "/log")
         var configuration = configuration
         configuration.port = 0

@@ -17,11 +17,17 @@ public struct QueryBounds: Codable, Hashable, Sendable {
 
     /// Bounds of a query's filters, time and comparison.
     ///
-    /// - Throws: ``AnalyticsError`` where no query could have them.
+    /// - Throws: ``AnalyticsError`` where no query could have them, or they tell one person from others.
     public init(_ query: AnalyticsQuery, now: Timestamp = .now) throws(AnalyticsError) {
         var check = query
         check.metrics = ["events"]
         _ = try AnalyticsPlan(check, now: now)
+        if let name = query.filters.flatMap(\.fields).first(where: { !Self.isOpen($0) }) {
+            throw AnalyticsError(
+                .badValue, at: "/filters",
+                "what is filtered by \(name) cannot be shared: it is about people one by one",
+                hint: "take this filter away first")
+        }
         (filters, dateRange) = (query.filters, query.dateRange)
         (timeZone, compare) = (query.timeZone, query.compare)
     }
@@ -60,6 +66,7 @@ public struct QueryBounds: Codable, Hashable, Sendable {
         guard range != dateRange else { return range }
         guard let reckoner = DateReckoner(now: now, timeZone: timeZone) else { return dateRange }
         let (own, wanted) = (reckoner.span(of: dateRange), reckoner.span(of: range))
+        if wanted.from == nil, wanted.to == nil { return dateRange }
         let from = [own.from, wanted.from].compactMap { $0 }.max()
         let to = [own.to, wanted.to].compactMap { $0 }.min()
         if from == wanted.from, to == wanted.to { return range }

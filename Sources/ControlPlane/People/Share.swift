@@ -55,7 +55,7 @@ extension ControlDatabase {
             let id = db.lastInsertedRowID
             try AuditEntry.append(
                 to: db, by: actor, "share.add", on: "share:\(id)",
-                ["path": path, "bounds": bounds, "expires": expiresAt.iso8601], at: now)
+                ["path": path, "expires": expiresAt.iso8601], at: now)
             return try Share.with(id: id, in: db)
         }
         return (secret, share)

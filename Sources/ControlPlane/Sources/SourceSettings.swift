@@ -141,6 +141,9 @@ extension SourceSettings {
         }
     }
 
+    /// Whether Sesame makes the secret of a source with these settings, and can make another.
+    public var hasMadeSecret: Bool { secretNeed == .recognised || secretNeed == .signing }
+
     /// The settings as they are kept: the JSON of the kind's own type, `{}` where it has none.
     func json() throws -> String {
         let encoder = JSONEncoder()

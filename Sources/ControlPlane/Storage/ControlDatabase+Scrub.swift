@@ -7,6 +7,7 @@ extension ControlDatabase {
     private static let quoting = [
         ("source_status", "last_error"), ("source_refusals", "reason"), ("settings", "value"),
         ("saved_items", "name"), ("saved_items", "content"),
+        ("shares", "query"), ("shares", "bounds"),
     ]
 
     /// Replaces what `replacement` does not let stand in texts that quote what senders sent, and leaves nothing of the old ones

@@ -175,6 +175,7 @@ extension Source {
     var members: [(String, JSONValue)] {
         var members: [(String, JSONValue)] = [
             ("name", .text(name)), ("kind", .text(kind.rawValue)), ("created_at", .text(createdAt.iso8601)),
+            ("has_secret", .flag(settings.hasMadeSecret)),
         ]
         if let endpointPath { members.append(("endpoint", .text(endpointPath))) }
         if let pausedAt { members.append(("paused_at", .text(pausedAt.iso8601))) }

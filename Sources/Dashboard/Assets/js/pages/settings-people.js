@@ -6,10 +6,10 @@ import { csv } from '../parts/csv.js'
 import { may } from '../parts/role.js'
 import { formDialog, sure } from '../parts/dialog.js'
 import { secret } from '../parts/copy.js'
+import { moment } from '../parts/moment.js'
 import { table } from '../parts/table.js'
 import { trouble } from '../parts/card.js'
 import { openDialog } from '../frame.js'
-import { time } from './settings.js'
 
 const roles = [
   ['viewer', 'Looks at pages; addresses are masked.'], ['analyst', 'Sees addresses too, and asks in SQL.'],
@@ -38,7 +38,7 @@ export function people(view) {
         columns, compare: false, shown: 50, caption: 'People', drawn: {
           name: (row) => [row.name, row.email === me && h('span', { class: 'muted' }, ' you')],
           role: (row) => row.role, state: (row) => h('span', { class: `state ${row.state === 'active' ? 'active' : ''}` }, row.state),
-          last_seen_at: (row) => time(row.last_seen_at, 'never'),
+          last_seen_at: (row) => moment(row.last_seen_at, 'never'),
           todo: (row) => h('button', { type: 'button', class: 'quiet', 'aria-label': `Change ${row.email}`, onclick: () => change(row, again) }, 'Change'),
         },
       }))

@@ -4,8 +4,8 @@ import { h } from '../dom.js'
 import { call } from '../api.js'
 import { csv } from '../parts/csv.js'
 import { sure } from '../parts/dialog.js'
+import { moment } from '../parts/moment.js'
 import { table } from '../parts/table.js'
-import { time } from './settings.js'
 
 const columns = [
   { name: 'title', title: 'Page', kind: 'dimension' }, { name: 'what', title: 'What it shows', kind: 'dimension' }, { name: 'made_by', title: 'Made by', kind: 'dimension' },
@@ -26,8 +26,8 @@ export function shares(view) {
       rows = answer.shares.map((share) => ({ ...share, what: what(JSON.parse(share.bounds)) }))
       body.append(table({ rows, row_count: rows.length }, {
         columns, compare: false, caption: 'Share links', link: (row) => row.path, drawn: {
-          state: (row) => h('span', { class: `state ${row.state === 'active' ? 'active' : ''}` }, row.state), expires_at: (row) => time(row.expires_at),
-          last_used_at: (row) => time(row.last_used_at, 'never'),
+          state: (row) => h('span', { class: `state ${row.state === 'active' ? 'active' : ''}` }, row.state), expires_at: (row) => moment(row.expires_at),
+          last_used_at: (row) => moment(row.last_used_at, 'never'),
           todo: (row) => row.state === 'active' && h('button', { type: 'button', class: 'quiet', 'aria-label': `End the share of ${row.title}`, onclick: () => end(row, () => card.reload(view.signal)) }, 'End'),
         },
       }))

@@ -3,11 +3,12 @@
 import { h } from '../dom.js'
 import { state } from '../state.js'
 import { call } from '../api.js'
-import { whole, ago, instant } from '../format.js'
+import { whole, instant } from '../format.js'
 import { csv } from '../parts/csv.js'
 import { may } from '../parts/role.js'
 import { formDialog, sure } from '../parts/dialog.js'
 import { secret } from '../parts/copy.js'
+import { moment } from '../parts/moment.js'
 import { table } from '../parts/table.js'
 import { people } from './settings-people.js'
 import { retention } from './settings-retention.js'
@@ -26,11 +27,6 @@ export const page = {
   },
 }
 
-/** A time that tells how long ago it was; a dash, or another word, where there is none. */
-export const time = (iso, none = '–') => (iso ? h('span', { title: `${instant(iso, state.zone)} ${state.zone}` }, day(iso)) : h('span', { class: 'muted' }, none))
-
-const day = (iso) => (Date.parse(iso) > Date.now() ? instant(iso, state.zone, false) : ago(iso))
-
 function tokens(view) {
   let rows = []
   const columns = [
@@ -48,8 +44,8 @@ function tokens(view) {
       rows = answer.tokens.map((token) => ({ ...token, scopes: token.scopes.join(', ') }))
       body.append(table({ rows, row_count: rows.length }, {
         columns, compare: false, caption: 'Tokens', drawn: {
-          state: (row) => h('span', { class: `state ${row.state === 'active' ? 'active' : ''}` }, row.state), created_at: (row) => time(row.created_at),
-          expires_at: (row) => time(row.expires_at, 'never'), last_used_at: (row) => time(row.last_used_at, 'never'),
+          state: (row) => h('span', { class: `state ${row.state === 'active' ? 'active' : ''}` }, row.state), created_at: (row) => moment(row.created_at),
+          expires_at: (row) => moment(row.expires_at, 'never'), last_used_at: (row) => moment(row.last_used_at, 'never'),
           todo: (row) => row.state === 'active' && h('button', { type: 'button', class: 'quiet', 'aria-label': `Revoke ${row.name}`, onclick: () => revoke(row, () => card.reload(view.signal)) }, 'Revoke'),
         },
       }))

@@ -96,7 +96,6 @@ export function manageDialog(source, done) {
   const close = h('button', { type: 'button', onclick: () => dialog.close('') }, 'Close')
   const problem = h('div', { role: 'alert' })
   const pausing = source.state === 'paused' ? 'resume' : 'pause'
-  const hasSecret = !['s3', 'sqs'].includes(source.kind)
   const change = async (work) => {
     try {
       await work()
@@ -112,7 +111,7 @@ export function manageDialog(source, done) {
     h('div', { class: 'dialog-buttons spread' }, close,
       h('span', { class: 'row-buttons' },
         h('button', { type: 'button', class: 'quiet', onclick: () => change(() => call('POST', `/api/v1/sources/${source.name}/${pausing}`)) }, pausing === 'pause' ? 'Pause' : 'Take events again'),
-        hasSecret && h('button', { type: 'button', class: 'quiet', onclick: () => { dialog.close(''); rotate(source, done) } }, 'New secret'),
+        source.has_secret && h('button', { type: 'button', class: 'quiet', onclick: () => { dialog.close(''); rotate(source, done) } }, 'New secret'),
         h('button', { type: 'button', class: 'danger', onclick: () => { dialog.close(''); remove(source, done) } }, 'Remove'))))
   close.focus()
 }

@@ -3,9 +3,10 @@
 import { h } from '../dom.js'
 import { state } from '../state.js'
 import { ask, call, forget } from '../api.js'
-import { whole, ago, length, instant } from '../format.js'
+import { whole, length } from '../format.js'
 import { csv } from '../parts/csv.js'
 import { may } from '../parts/role.js'
+import { moment } from '../parts/moment.js'
 import { sparkline } from '../parts/tile.js'
 import { colour } from '../parts/chart.js'
 import { table } from '../parts/table.js'
@@ -36,7 +37,7 @@ export const page = {
         if (!rows.length) return body.append(teaching(reload))
         body.append(h('p', { class: 'muted lag' }, lagWords(list.lag)),
           table({ rows, row_count: rows.length }, {
-            columns: columns(view), compare: false, shown: 50, caption: 'Sources and what came by them', link: (row) => state.linkWith('source', row.name),
+            columns: columns(view), compare: false, shown: 50, caption: 'Sources and what came by them', link: (row) => state.link('/', { filters: [...state.filters, { field: 'source', op: 'is', values: [row.name] }] }),
             drawn: cells(reload),
           }))
       },
@@ -97,9 +98,7 @@ function stateOf(row) {
   return [h('span', { class: `state ${row.state}` }, words), why && h('div', { class: 'muted why' }, why)]
 }
 
-const lastEvent = (row) => (row.last_event_at
-  ? h('span', { class: 'nowrap', title: `${instant(row.last_event_at, state.zone)} ${state.zone}` }, ago(row.last_event_at))
-  : h('span', { class: 'muted' }, row.isPast ? '–' : 'never'))
+const lastEvent = (row) => moment(row.last_event_at, row.isPast ? '–' : 'never')
 
 const note = (words) => h('span', { class: 'delta' }, words)
 const reasons = (row) => Object.entries(row.refused_by_reason).map(([reason, count]) => `${reason} ${whole(count)}`).join(', ')
