@@ -22,6 +22,7 @@ class PagesTestCase(SesameTestCase):
         today = datetime.now(timezone.utc).date().isoformat()
         events, cls.truth = simulate(
             cls.folder, cls.MESSAGES, "--end", today, "--stop-at-end", "--duplicates", "0.01", days=25)
+        cls.events = events
         cls.prepare(events)
         cls.email = add_user(cls.sesame)
         cls.server = Server(cls.sesame)

@@ -3,6 +3,7 @@
 import json
 import re
 import unittest
+from collections import Counter
 from datetime import datetime, timezone
 
 from pages import PagesTestCase, number, percent
@@ -13,12 +14,23 @@ class Safety(PagesTestCase):
     def tile(self, page, title):
         return page.locator(".tile", has=page.locator(f".tile-label:text-is('{title}')"))
 
+    def mails(self):
+        """Sends and deliveries by recipients, counted without Sesame."""
+        counts = Counter()
+        for line in set(self.events.read_text().splitlines()):
+            one = json.loads(line)
+            if one["eventType"] == "Send":
+                counts["Send"] += len({address.lower() for address in one["mail"]["destination"]})
+            if one["eventType"] == "Delivery":
+                counts["Delivery"] += len({address.lower() for address in one["delivery"]["recipients"]})
+        return counts["Send"], counts["Delivery"]
+
     def test_numbers_are_the_truth(self):
         page = self.browser().open("/?period=all")
-        sends = self.truth["by_type"]["Send"]
+        sends, deliveries = self.mails()
         totals = self.numbers.query(
             ["sends", "deliveries", "bounce_rate", "complaint_rate", "counted_bounces", "eligible_sends"])["totals"]
-        self.assertEqual(totals["deliveries"], self.truth["by_type"]["Delivery"])
+        self.assertEqual((totals["sends"], totals["deliveries"]), (sends, deliveries))
         self.assertEqual(self.tile(page, "Sends").locator(".tile-value").inner_text(), f"{sends:,}")
         self.assertEqual(
             self.tile(page, "Delivery rate").locator(".tile-value").inner_text(), percent(totals["deliveries"], sends))
@@ -71,7 +83,8 @@ class Safety(PagesTestCase):
         page = self.browser().open("/?period=all")
         with page.expect_download() as saved:
             page.locator(".card", has_text="What it is made of").get_by_role("button", name="CSV").click()
-        lines = open(saved.value.path()).read().splitlines()
+        with open(saved.value.path()) as file:
+            lines = file.read().splitlines()
         self.assertEqual(lines[0].split(",")[0], "isp")
         shown = page.locator("table.ranked tbody tr").count()
         self.assertEqual(sum(int(line.split(",")[1]) > 0 for line in lines[1:]), shown)
@@ -103,9 +116,9 @@ class Safety(PagesTestCase):
     def test_a_stranger_s_text_stays_text(self):
         evil = "<img src=x onerror=alert(1)>\"'><script>alert(2)</script>"
         now = datetime.now(timezone.utc).isoformat(timespec="milliseconds").replace("+00:00", "Z")
-        mail = {"message": "evil", "sent": now, "tags": {"campaign": [evil]}}
+        mails = [{"message": f"evil-{n}", "sent": now, "tags": {"campaign": [evil]}} for n in range(60)]
         bounce = {"bounceType": "Permanent", "bounceSubType": "General", "bouncedRecipients": [{"emailAddress": "ada@example.net"}]}
-        self.post([event("Send", **mail), event("Bounce", at=now, **mail, **bounce)])
+        self.post([event(kind, **mail, **detail) for mail in mails for kind, detail in (("Send", {}), ("Bounce", {"at": now, **bounce}))])
         browser = self.browser()
         page = browser.open("/?period=all&by=campaign")
         page.on("dialog", lambda dialog: self.fail(dialog.message))
