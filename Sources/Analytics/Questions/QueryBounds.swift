@@ -66,10 +66,10 @@ public struct QueryBounds: Codable, Hashable, Sendable {
         guard range != dateRange else { return range }
         guard let reckoner = DateReckoner(now: now, timeZone: timeZone) else { return dateRange }
         let (own, wanted) = (reckoner.span(of: dateRange), reckoner.span(of: range))
-        if wanted.from == nil, wanted.to == nil { return dateRange }
         let from = [own.from, wanted.from].compactMap { $0 }.max()
         let to = [own.to, wanted.to].compactMap { $0 }.min()
         if from == wanted.from, to == wanted.to { return range }
+        if from == own.from, to == own.to { return dateRange }
         guard let from else { return dateRange }
         guard from < to ?? now else {
             throw Failure(.refused, "the time asked for is not part of what was shared")
