@@ -2,6 +2,7 @@ import Analytics
 import ControlPlane
 import Dashboard
 import Foundation
+import HTTPTypes
 import Lake
 import Primitives
 import Query

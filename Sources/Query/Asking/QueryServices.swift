@@ -36,6 +36,7 @@ public struct QueryServices: Sendable {
         filesFolder = resultsFolder + "/files"
         options.writableFolder = filesFolder
         (options.workers, options.memoryBytes) = (2, 1 << 30)
+        options.keepsEngine = true
         let forMetrics = QueryWorkerPool(options)
         pools = [forStatements, forMetrics]
         analytics = AnalyticsRunner(pool: forMetrics, snapshot: snapshot)
