@@ -20,6 +20,8 @@ struct ImportCommand: AsyncParsableCommand {
     @Flag(help: "Print the report as JSON.") var json = false
     @Option(help: "Folders of the events in a new lake: day or hour. By day if not given.")
     var partitionBy: PartitionUnit?
+    @Flag(help: "Leave out what makes queries of metrics fast; sesame lake rollup makes up for it.")
+    var noRollups = false
     @Argument(help: "Files, folders or globs; - is standard input.") var paths: [String]
 
     func run() async throws {
@@ -39,6 +41,7 @@ struct ImportCommand: AsyncParsableCommand {
         {
             throw besideServer ?? failure
         }
+        if report.events > 0, !noRollups { await rollUp(lake) }
         Terminal.endProgress()
         for problem in problems { Terminal.error("refused: \(problem)") }
         if report.refused > problems.count {
@@ -49,6 +52,20 @@ struct ImportCommand: AsyncParsableCommand {
         }
         if json { try printJSON(report) } else { printSummary(report) }
         if report.refused > 0 { throw ExitCode(65) }
+    }
+
+    /// Makes the facts of the days that events came to. The import is done before it; where this fails, queries are slower.
+    private func rollUp(_ lake: EventLake) async {
+        do {
+            let lock = try WriterLock(lake: options.directory.lake)
+            defer { withExtendedLifetime(lock) {} }
+            try await lake.updateRollups(.facts)
+        } catch {
+            Terminal.endProgress()
+            Terminal.error(
+                "the import is done, but not its rollups, so queries are slower: \(error); run: sesame lake rollup"
+            )
+        }
     }
 
     /// What to do where a server has the lake; nil where none has.

@@ -35,11 +35,18 @@ struct LakeCatalog: Sendable {
                     ColumnRange("message_id", from: .string(id), through: .string(id)))
             }
         }
-        let view = try await lake.view(of: reads.map { Set($0.map(\.table)) }, where: ranges)
-        let tables = view.relations.map {
+        let takesFacts = reads?.contains(where: \.takesFacts) ?? false
+        let view = try await lake.view(
+            of: reads.map { Set($0.map(\.table)) }, where: ranges, rolledUpBy: takesFacts ? .facts : nil)
+        var tables = view.relations.map {
             QueryCatalog.Table(
                 name: $0.name, files: $0.files, columns: $0.columns, uniformColumns: $0.uniformColumns,
                 definition: $0.definition)
+        }
+        if let files = view.rolledUp?.files {
+            let table = QueryCatalog.Table(
+                name: FactsRollup.table, files: files, columns: "", uniformColumns: FactsRollup.columns)
+            tables.append(table)
         }
         let views = reads == nil ? CompatibilityViews.all + IntakeViews.all : []
         return QuerySnapshot(
@@ -47,6 +54,12 @@ struct LakeCatalog: Sendable {
                 tables: tables, views: views.map { QueryCatalog.View(name: $0.name, sql: $0.sql) }),
             columns: Dictionary(
                 view.relations.map { ($0.name, $0.columnNames) }, uniquingKeysWith: { first, _ in first }),
-            freshness: .init(snapshotVersion: view.version, lastEventAt: view.lastEventAt))
+            freshness: .init(snapshotVersion: view.version, lastEventAt: view.lastEventAt),
+            coverage: view.rolledUp.map { FactCoverage(hasFiles: true, rest: $0.rest) } ?? .none)
     }
+}
+
+extension RollupRecipe {
+    /// What queries of metrics count.
+    static let facts = RollupRecipe(name: "facts", sql: FactsRollup.sql)
 }

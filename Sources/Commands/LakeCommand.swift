@@ -9,7 +9,7 @@ struct LakeCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "lake",
         abstract: "Look at the lake, check it, merge its small files, make it anew.",
-        subcommands: [Info.self, Verify.self, Compact.self, Rebuild.self],
+        subcommands: [Info.self, Verify.self, Compact.self, Rollup.self, Rebuild.self],
         defaultSubcommand: Info.self)
 
     struct Info: AsyncParsableCommand {
@@ -25,6 +25,10 @@ struct LakeCommand: AsyncParsableCommand {
                     "\(table.name)  \(table.rows.grouped) rows · \(table.files) files · "
                         + "\(Terminal.size(table.bytes))\(perRow) · version \(table.version)")
             }
+            let facts = try await lake.rollupInfo(.facts)
+            print(
+                "rollups/facts  \(facts.days.grouped) of \(Terminal.counted(facts.daysWithEvents, "day")) · "
+                    + Terminal.size(facts.bytes))
         }
     }
 
@@ -34,7 +38,10 @@ struct LakeCommand: AsyncParsableCommand {
         @OptionGroup var options: HomeOptions
 
         func run() async throws {
-            let findings = try await openLake(options).verify()
+            let lake = try await openLake(options)
+            var findings = try await lake.verify()
+            // Where events are damaged, there is nothing to compare with.
+            if findings.isEmpty { findings = try await lake.verify(.facts) }
             Terminal.endProgress()
             for finding in findings { print(finding) }
             guard findings.isEmpty else {
@@ -56,6 +63,8 @@ struct LakeCommand: AsyncParsableCommand {
             let lock = try WriterLock(lake: options.directory.lake)
             defer { withExtendedLifetime(lock) {} }
             let reports = try await lake.compact()
+            // A merge leaves days without the facts that they had.
+            if !reports.isEmpty { try await lake.updateRollups(.facts) }
             Terminal.endProgress()
             if reports.isEmpty { print("nothing to merge") }
             for (table, report) in reports {
@@ -63,6 +72,26 @@ struct LakeCommand: AsyncParsableCommand {
                     "\(table)  \(report.path): \(report.mergedFiles) files, \(report.rowCount.grouped) rows, "
                         + "\(Terminal.size(report.sizeBefore)) → \(Terminal.size(report.sizeAfter))")
             }
+        }
+    }
+
+    struct Rollup: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Make the facts behind the metrics for the days that lack them.",
+            discussion: """
+                Queries of metrics are answered from them, and from the events of days that have none: more slowly, with the same \
+                numbers. A server and an import make them by themselves.
+                """)
+        @OptionGroup var options: HomeOptions
+        @Flag(help: "Make those anew that are there.") var rebuild = false
+
+        func run() async throws {
+            let lake = try await openLake(options)
+            let lock = try WriterLock(lake: options.directory.lake)
+            defer { withExtendedLifetime(lock) {} }
+            let made = try await lake.updateRollups(.facts, anew: rebuild)
+            Terminal.endProgress()
+            print(made == 0 ? "nothing to roll up" : "\(Terminal.counted(made, "day")) rolled up")
         }
     }
 
@@ -79,6 +108,9 @@ struct LakeCommand: AsyncParsableCommand {
                 Terminal.progress("\($0.records.grouped) records")
             }
             .rebuild()
+            let lock = try WriterLock(lake: options.directory.lake)
+            defer { withExtendedLifetime(lock) {} }
+            try await lake.updateRollups(.facts)
             Terminal.endProgress()
             print(
                 "\(report.events.grouped) events rebuilt from \(report.records.grouped) raw records"

@@ -26,6 +26,9 @@ extension EventLake {
         public var relations: [Relation] = []
         /// The version of `events`.
         public var version: Int64 = 0
+        /// Where a recipe was named: the files of it that stand for events, of which `events` has no more than the rest needs. Nil
+        /// where there are none.
+        public var rolledUp: RolledUp?
         /// When the last of all events happened, those included that are in none of the relations.
         public var lastEventAt: Timestamp?
     }
@@ -38,29 +41,49 @@ extension EventLake {
     /// - Parameters:
     ///   - wanted: the names of tables and datasets; nil for all. Those that are not there are left out.
     ///   - ranges: conditions by table; files that have no row for which they hold are left out.
-    public func view(of wanted: Set<String>? = nil, where ranges: [String: [ColumnRange]] = [:]) async throws
-        -> View
-    {
+    ///   - recipe: what may stand for events of the time in `ranges`; nil for the events themselves.
+    public func view(
+        of wanted: Set<String>? = nil, where ranges: [String: [ColumnRange]] = [:],
+        rolledUpBy recipe: RollupRecipe? = nil
+    ) async throws -> View {
         var view = View()
         let snapshot = try await events.snapshot()
         view.version = snapshot.version
         view.lastEventAt = snapshot.lastEventAt
+        if let recipe {
+            view.rolledUp = try RolledUp(
+                RollupDays(snapshot.files), recipe, in: RollupFolder(home, recipe.name),
+                during: Self.times(ranges["events"] ?? []))
+        }
         for name in try tableNames() {
             let shown = name.split(separator: "/").last.map(String.init) ?? name
             guard wanted?.contains(shown) ?? true else { continue }
             let snapshot = name == "events" ? snapshot : try await table(name).snapshot()
-            view.relations.append(try await relation(shown, of: name, snapshot, ranges[shown] ?? []))
+            let rolledUp = name == "events" ? view.rolledUp : nil
+            view.relations.append(
+                try await relation(shown, of: name, snapshot, ranges[shown] ?? [], rolledUp))
         }
         return view
     }
 
+    /// The times in which events are wanted.
+    private static func times(_ ranges: [ColumnRange]) -> ClosedRange<Timestamp> {
+        var (from, through) = (Timestamp(microseconds: .min / 2), Timestamp(microseconds: .max / 2))
+        for range in ranges where range.column == "event_at" {
+            if case .timestamp(let lower)? = range.lower { from = max(from, lower) }
+            if case .timestamp(let upper)? = range.upper { through = min(through, upper) }
+        }
+        return from...max(from, through)
+    }
+
     private func relation(
-        _ shown: String, of name: String, _ snapshot: TableSnapshot, _ ranges: [ColumnRange]
+        _ shown: String, of name: String, _ snapshot: TableSnapshot, _ ranges: [ColumnRange],
+        _ rolledUp: RolledUp?
     ) async throws -> Relation {
         let columns = snapshot.schema.fileColumns
         let isUniform = snapshot.metadata.configuration["sesame.evolved"] == nil
         let table = table(name)
-        let files = snapshot.files(where: ranges)
+        let files = snapshot.files(where: ranges).filter { rolledUp?.needs($0) ?? true }
         let current: (files: [String], definition: String?) =
             name == "messages"
             ? try await currentMessages()

@@ -12,6 +12,7 @@ extension EventLake {
     public func removeLeftovers() async throws {
         for table in try ownTables() { try await table.table.vacuum(orphanedFor: 0) }
         try removeStreamLeftovers()
+        try removeRollupTemporaries()
         guard let names = FileManager.default.enumerator(atPath: home.raw.path) else { return }
         while let name = names.nextObject() as? String {
             if name.hasSuffix(".tmp") {

@@ -12,11 +12,12 @@ final class QuerySandbox {
     private let views: SandboxViews
 
     /// - Parameters:
+    ///   - folders: below which all files may be read, for an instance whose catalog will change; nil for the catalog's files alone.
     ///   - resultFile: a file that may be written besides.
     ///   - isOpen: leaves the doors open; for tests of what stands behind them.
     init(
-        _ catalog: QueryCatalog, memoryBytes: Int, threads: Int = 2, resultFile: String? = nil,
-        isOpen: Bool = false
+        _ catalog: QueryCatalog, memoryBytes: Int, threads: Int = 2, folders: [String]? = nil,
+        resultFile: String? = nil, isOpen: Bool = false
     ) async throws {
         database = try Database(configuration: [
             "memory_limit": "\((memoryBytes / 2) >> 20)MB", "threads": "\(threads)",
@@ -36,15 +37,19 @@ final class QuerySandbox {
             SET allowed_configs = ['enable_progress_bar', 'enable_progress_bar_print'];
             """)
         if !isOpen {
+            let doors = folders.map { ("allowed_directories", $0) } ?? ("allowed_paths", files)
             try await connection.execute(
                 """
-                SET allowed_paths = [\(files.map(SQL.literal).joined(separator: ", "))];
+                SET \(doors.0) = [\(doors.1.map(SQL.literal).joined(separator: ", "))];
                 SET enable_external_access = false;
                 SET lock_configuration = true;
                 """)
         }
         views = SandboxViews(catalog, connection: connection)
     }
+
+    /// Puts another catalog in the place of the present one; only where folders were named.
+    func change(to catalog: QueryCatalog) { views.change(to: catalog) }
 
     /// Where one statement runs, with the views it names.
     func connection(for sql: String) async throws -> Connection {

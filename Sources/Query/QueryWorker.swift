@@ -78,7 +78,9 @@ private struct StatementHost {
         switch order {
         case .setup: break
         case .catalog(let new):
-            (catalog, sandbox) = (new, nil)
+            catalog = new
+            if setup.keepsEngine, let sandbox { return sandbox.change(to: new) }
+            sandbox = nil
             // Ready before the first statement; what is wrong shows with it.
             sandbox = try? await open()
         case .statement(let statement):
@@ -96,9 +98,11 @@ private struct StatementHost {
     }
 
     private func open(resultFile: String? = nil) async throws -> QuerySandbox {
+        // Whoever writes a file has an instance for that alone, with the files of its catalog.
         try await QuerySandbox(
-            catalog, memoryBytes: setup.memoryBytes, threads: setup.threads, resultFile: resultFile,
-            isOpen: setup.hasOnlyWalls)
+            catalog, memoryBytes: setup.memoryBytes, threads: setup.threads,
+            folders: setup.keepsEngine && resultFile == nil ? setup.readableFolders : nil,
+            resultFile: resultFile, isOpen: setup.hasOnlyWalls)
     }
 
     private mutating func run(_ statement: WorkerStatement) async throws {

@@ -24,6 +24,9 @@ public actor QueryWorkerPool {
         public var readableFolders: [String]
         /// The folder below which Parquet results are written; workers write nothing else.
         public var writableFolder: String?
+        /// Whether a worker keeps its engine from one catalog to the next, and with it what it knows of files. Its statements may
+        /// then open any file below ``readableFolders``, so it is for statements that Sesame itself wrote.
+        public var keepsEngine = false
         /// For tests; see ``WorkerSetup/hasOnlyWalls``.
         var hasOnlyWalls = false
 
@@ -195,7 +198,7 @@ public actor QueryWorkerPool {
         let setup = WorkerSetup(
             memoryBytes: options.memoryBytes, threads: options.threads,
             readableFolders: options.readableFolders, writableFolder: options.writableFolder,
-            hasOnlyWalls: options.hasOnlyWalls)
+            keepsEngine: options.keepsEngine, hasOnlyWalls: options.hasOnlyWalls)
         let worker = try WorkerConversation(executable: options.executable, setup: setup)
         count += 1
         return worker

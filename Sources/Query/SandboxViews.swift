@@ -5,7 +5,7 @@ import Primitives
 ///
 /// A view costs DuckDB a look at its files, and most statements name one or two of twenty-odd.
 final class SandboxViews {
-    private let catalog: QueryCatalog
+    private var catalog: QueryCatalog
     private let connection: Connection
     private var made: Set<String> = []
     private var isComplete = false
@@ -53,6 +53,14 @@ final class SandboxViews {
         return true
     }
 
+    /// Forgets what another catalog has otherwise, so that it is made anew when it is named.
+    func change(to new: QueryCatalog) {
+        // Views are made over tables, and each may stand in several schemas.
+        let keeps = catalog.views.isEmpty && new.views.isEmpty
+        made.formIntersection(keeps ? new.tables.filter(catalog.tables.contains).map(\.name) : [])
+        (catalog, isComplete) = (new, false)
+    }
+
     private func make(_ name: String) async throws {
         guard made.insert(name).inserted else { return }
         if let table = catalog.tables.first(where: { $0.name == name }) {
@@ -63,17 +71,17 @@ final class SandboxViews {
             where other != name && words.contains(other.lowercased()) {
                 try await make(other)
             }
-            try await connection.execute("CREATE VIEW \(SQL.identifier(name)) AS \(view.sql)")
+            try await connection.execute("CREATE OR REPLACE VIEW \(SQL.identifier(name)) AS \(view.sql)")
         }
     }
 
     private func make(_ table: QueryCatalog.Table) async throws {
-        let view = "CREATE VIEW \(SQL.identifier(table.name)) AS "
+        let view = "CREATE OR REPLACE VIEW \(SQL.identifier(table.name)) AS "
         let files = "[" + table.files.map(SQL.literal).joined(separator: ", ") + "]"
         if table.files.isEmpty {
             let name = "without_files." + SQL.identifier(table.name)
             try await connection.execute(
-                "CREATE SCHEMA IF NOT EXISTS without_files; CREATE TABLE \(name) (\(table.columns));\(view)FROM \(name)"
+                "CREATE SCHEMA IF NOT EXISTS without_files; CREATE OR REPLACE TABLE \(name) (\(table.columns));\(view)FROM \(name)"
             )
         } else if let definition = table.definition {
             try await connection.execute(view + definition.replacing("$files", with: files))
@@ -92,7 +100,8 @@ final class SandboxViews {
         guard made.insert("\(schema).\(name)").inserted else { return }
         let quoted = SQL.identifier(name)
         try await connection.execute(
-            "CREATE SCHEMA IF NOT EXISTS \(schema); CREATE VIEW \(schema).\(quoted) AS FROM main.\(quoted)")
+            "CREATE SCHEMA IF NOT EXISTS \(schema); CREATE OR REPLACE VIEW \(schema).\(quoted) AS FROM main.\(quoted)"
+        )
     }
 
     /// Whether a text names a table; one whose name is no word stands there in quotes.

@@ -34,6 +34,8 @@ struct WorkerSetup: Codable {
     var threads: Int
     var readableFolders: [String]
     var writableFolder: String?
+    /// See ``QueryWorkerPool/Options/keepsEngine``.
+    var keepsEngine = false
     /// Leaves DuckDB's doors open and statements unchecked, so that a test meets the system's walls alone.
     var hasOnlyWalls = false
 }

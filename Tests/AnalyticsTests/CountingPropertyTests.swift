@@ -49,6 +49,47 @@ struct CountingPropertyTests {
         }
     }
 
+    @Test("gives them, too, where the facts of some days or of all were made beforehand", arguments: 0..<8)
+    func agreesWhereCovered(seed: Int) async throws {
+        var random = RandomEvents(seed: 100 + seed)
+        let events = random.events() + random.events().map(Self.renamed)
+        let now = Timestamp("2026-04-02T12:00:00Z")
+        let lake = try await EventFixture(events)
+        let naive = NaiveCount(events, now: now)
+        for share in [100, 50, 80] {
+            let coverage = try await lake.cover { _ in random.chance(share) }
+            for _ in 0..<5 {
+                let query = Self.query(&random)
+                let found = try await lake.answer(query, now: now, coverage: coverage)
+                for (period, span) in found.plan.spans.enumerated() {
+                    let expected = NaiveRows(naive, query, span, plan: found.plan, period: period)
+                    expected.check(found, period: period, "seed \(seed), \(share) %: \(query)")
+                }
+            }
+        }
+    }
+
+    @Test("every metric and dimension can be had of facts that were made beforehand")
+    func everything() async throws {
+        var random = RandomEvents(seed: 3)
+        let now = Timestamp("2026-04-02T12:00:00Z")
+        let lake = try await EventFixture(random.events() + random.events().map(Self.renamed))
+        for (place, dimension) in Dimension.all.enumerated() where dimension.name != "DATASET.COLUMN" {
+            let metrics = Metric.all.map(\.name)
+            let few = (0..<6).map { metrics[($0 + 6 * place) % metrics.count] }
+            var query = AnalyticsQuery(
+                metrics: few, dimensions: [dimension.name.replacing("NAME", with: "campaign")])
+            query.dateRange = .all
+            let whole = try await lake.cover { _ in false }
+            let one = try await lake.answer(query, now: now, coverage: whole)
+            let isWide = dimension.name == "header:NAME"
+            let covered = try await lake.cover { _ in !isWide }
+            let other = try await lake.answer(query, now: now, coverage: covered)
+            #expect(one.rows.map(\.values) == other.rows.map(\.values), "\(query)")
+            #expect(one.totals.values == other.totals.values, "\(query)")
+        }
+    }
+
     /// A range that begins and ends where something happens.
     private static func cut(_ events: [TestEvent], _ random: inout RandomEvents) -> DateRange? {
         guard !events.isEmpty else { return nil }

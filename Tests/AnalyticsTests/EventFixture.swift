@@ -103,11 +103,41 @@ struct EventFixture {
         return "(\(cells.joined(separator: ", ")))"
     }
 
+    /// Makes the facts of some days beforehand. `events` has no more then than what the other days need.
+    func cover(_ isCovered: (CivilDay) -> Bool) async throws -> FactCoverage {
+        let isFirst = try await connection.rows("FROM duckdb_tables() WHERE table_name = 'all_events'")
+            .isEmpty
+        if isFirst { try await connection.execute("ALTER TABLE events RENAME TO all_events") }
+        try await connection.execute(
+            "CREATE OR REPLACE VIEW events AS FROM all_events; DROP TABLE IF EXISTS _facts")
+        let found = try await connection.rows(
+            "SELECT DISTINCT epoch_us(event_at) // 86400000000 FROM all_events ORDER BY 1")
+        let days = found.compactMap { row in row[0].integer.map { CivilDay(daysSinceEpoch: Int($0)) } }
+        var coverage = FactCoverage(hasFiles: false, rest: [])
+        for day in days {
+            let end = CivilDay(daysSinceEpoch: day.daysSinceEpoch + 1).start
+            guard isCovered(day) else {
+                coverage.rest?.append(day.start..<end)
+                continue
+            }
+            let (tables, select) = FactsRollup.sql(from: day.start, to: end)
+            let rows = "WITH \(tables) \(select)"
+            try await connection.execute(
+                coverage.hasFiles ? "INSERT INTO _facts \(rows)" : "CREATE TABLE _facts AS \(rows)")
+            coverage.hasFiles = true
+        }
+        let needed = coverage.condition(margin: FactsRollup.reach)
+        try await connection.execute(
+            "CREATE OR REPLACE VIEW events AS FROM all_events WHERE \(needed)")
+        return coverage
+    }
+
     /// The answer to a query.
-    func answer(_ query: AnalyticsQuery, now: Timestamp, datasets: [String: [String]] = [:]) async throws
-        -> AnalyticsResult
-    {
-        let compiled = try AnalyticsPlan(query, now: now).compiled(columns: datasets)
+    func answer(
+        _ query: AnalyticsQuery, now: Timestamp, datasets: [String: [String]] = [:],
+        coverage: FactCoverage = .none
+    ) async throws -> AnalyticsResult {
+        let compiled = try AnalyticsPlan(query, now: now).compiled(columns: datasets, coverage: coverage)
         let names = try await connection.columns(compiled.sql).map(\.name)
         let lines = try await connection.rows(compiled.sql).map { row in
             "{" + zip(names, row).map { "\(JSONText.quoted($0)):\(Self.json($1))" }.joined(separator: ",")

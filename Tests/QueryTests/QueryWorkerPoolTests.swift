@@ -55,6 +55,34 @@ struct QueryWorkerPoolTests {
         #expect(other?.kind == .refused)
     }
 
+    @Test("an engine that is kept reads the snapshot that it is given, and nothing outside the lake")
+    func keptEngine() async throws {
+        let (lake, elsewhere) = (try TemporaryLake(), try TemporaryLake())
+        var options = WorkerFixture.options(readable: [lake.path])
+        options.keepsEngine = true
+        let fixture = WorkerFixture(options)
+        let (one, two) = (
+            try await lake.file("one", "SELECT 1 AS x"), try await lake.file("two", "SELECT 2 AS x, 3 AS y")
+        )
+        let sql = "SELECT list(x ORDER BY x) AS x FROM events"
+        #expect(try await fixture.run(sql, files: [one]) == "{\"x\":[1]}\n")
+        let workers = await fixture.pool.idleProcesses
+        #expect(try await fixture.run(sql, files: [two]) == "{\"x\":[2]}\n")
+        #expect(try await fixture.run(sql, files: []) == "{\"x\":null}\n")
+        #expect(try await fixture.run(sql, files: []) == "{\"x\":null}\n")
+        #expect(try await fixture.run(sql, files: [one]) == "{\"x\":[1]}\n")
+        #expect(await fixture.pool.idleProcesses == workers && workers.count == 1)
+        let outside = try await elsewhere.file("three", "SELECT 3 AS x")
+        let other = await #expect(throws: Failure.self) {
+            try await fixture.run("FROM read_parquet('\(outside)')", files: [two])
+        }
+        #expect(other?.kind == .refused)
+        let written = await #expect(throws: Failure.self) {
+            try await fixture.run("COPY (SELECT 1) TO '\(lake.path)/four.parquet'", files: [two])
+        }
+        #expect(written?.kind == .refused)
+    }
+
     @Test(
         "what DuckDB itself does not stop is stopped, and another worker goes on",
         arguments: [

@@ -55,7 +55,7 @@ extension EventCondition {
 extension Measure.Key {
     fileprivate var sql: String {
         switch self {
-        case .mail: "(message_id, recipient)"
+        case .mail: "mail"
         case .recipient: "recipient"
         case .message: "message_id"
         case .sender: "sender"

@@ -8,6 +8,8 @@ struct FactScope {
     let messagesFrom: Timestamp?
     /// Whether opens and clicks are among them and need the verdict.
     let hasVerdict: Bool
+    /// Whether they are the mails of a representative volume.
+    let isOfVolume: Bool
 
     /// The facts of a span.
     init(_ span: DateSpan, _ plan: AnalyticsPlan, types: Set<String>) {
@@ -16,14 +18,14 @@ struct FactScope {
         let list = types.sorted().map(SQL.literal).joined(separator: ", ")
         condition = types.isEmpty ? time : "\(time) AND event_type IN (\(list))"
         messagesFrom = bySending ? span.from : plan.messagesStart(span.from)
-        hasVerdict = plan.needs.contains(.verdict)
+        (hasVerdict, isOfVolume) = (plan.needs.contains(.verdict), false)
     }
 
     /// The Sends among which a span's representative volume is.
     init(volumeOf span: DateSpan, _ plan: AnalyticsPlan) {
         let start = plan.volumeStart(span)
         condition = "event_type = 'Send' AND \(Self.time("event_at", start, span.to))"
-        (messagesFrom, hasVerdict) = (start, false)
+        (messagesFrom, hasVerdict, isOfVolume) = (start, false, true)
     }
 
     /// Closed at the beginning, open at the end.
@@ -38,7 +40,8 @@ struct FactScope {
 extension AnalyticsPlan {
     /// SQL of facts with all that metrics, dimensions and filters want of them.
     func enriched(_ scope: FactScope) -> String {
-        let facts = FactsSQL(hasVerdict: scope.hasVerdict).sql(where: scope.condition)
+        let facts = FactsSQL(hasVerdict: scope.hasVerdict, isWide: isWide, coverage: coverage)
+            .sql(where: scope.condition)
         var columns = ["facts.*"]
         var joins: [String] = []
         if needs.contains(.subject) {
@@ -51,11 +54,10 @@ extension AnalyticsPlan {
                 ) ON facts.message_id = titled
                 """)
         }
-        if usesFates {
-            columns.append(FatesSQL.joined(people: needs.contains(.personHistory)))
-            joins.append(
-                "LEFT JOIN _fates ON facts.message_id = fate_message AND facts.recipient IS NOT DISTINCT FROM fate_recipient"
-            )
+        let asked = scope.isOfVolume ? questions : questions.subtracting([.volume])
+        if !asked.isEmpty {
+            columns += FatesSQL(questions: asked).joined
+            joins.append("LEFT JOIN _fates ON facts.mail = fate_mail")
         }
         for (index, name) in usedDatasets.enumerated() {
             guard let join = query.join[name] else { continue }

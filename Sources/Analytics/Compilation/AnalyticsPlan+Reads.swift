@@ -12,6 +12,8 @@ public struct TableRead: Hashable, Sendable {
     public var through: Timestamp?
     /// The message that is wanted alone; nil for all.
     public var messageID: String?
+    /// Whether facts that were made beforehand do as well; see ``FactCoverage``.
+    public var takesFacts = false
 }
 
 extension AnalyticsPlan {
@@ -40,8 +42,11 @@ extension AnalyticsPlan {
         let margin = query.timeBasis == .sent ? 86_400_000_000 : EngagementVerdict.reach
         return TableRead(
             table: "events", timeColumn: "event_at", from: from.map { $0.moved(by: -margin) },
-            through: through.map { $0.moved(by: margin) })
+            through: through.map { $0.moved(by: margin) }, takesFacts: !isWide)
     }
+
+    /// Whether something is asked for that facts made beforehand do not have.
+    var isWide: Bool { (fields + filterFields.map(\.field)).contains { $0.dimension.name == "header:NAME" } }
 
     /// The time asked for, and that which it is compared with.
     var spans: [DateSpan] { [span] + [compared].compactMap(\.self) }
@@ -50,8 +55,15 @@ extension AnalyticsPlan {
     var usesVolume: Bool { parts.contains { if case .representative = $0.measure { true } else { false } } }
 
     /// Whether it has to be known what became of mails.
-    var usesFates: Bool {
-        usesVolume || !needs.isDisjoint(with: [.outcome, .history, .personHistory])
+    var usesFates: Bool { !questions.isEmpty }
+
+    /// What.
+    var questions: Set<FatesSQL.Question> {
+        var questions: Set<FatesSQL.Question> = usesVolume ? [.volume] : []
+        if needs.contains(.outcome) { questions.insert(.outcome) }
+        if needs.contains(.history) { questions.insert(.history) }
+        if needs.contains(.personHistory) { questions.insert(.personHistory) }
+        return questions
     }
 
     /// Since when events are looked at for what became of mails; nil where none is left out.

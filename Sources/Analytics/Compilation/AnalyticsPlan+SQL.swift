@@ -3,9 +3,19 @@ import Primitives
 extension AnalyticsPlan {
     /// Makes SQL of the plan.
     ///
-    /// - Parameter columns: the columns of datasets by name, of those that are there.
+    /// - Parameters:
+    ///   - columns: the columns of datasets by name, of those that are there.
+    ///   - coverage: which facts were made beforehand.
     /// - Throws: ``AnalyticsError`` where a dataset or a column is missing, or a filter's value does not fit.
-    public func compiled(columns: [String: [String]]) throws(AnalyticsError) -> CompiledQuery {
+    public func compiled(columns: [String: [String]], coverage: FactCoverage = .none) throws(AnalyticsError)
+        -> CompiledQuery
+    {
+        var plan = self
+        plan.coverage = isWide ? .none : coverage
+        return try plan.compile(columns)
+    }
+
+    private func compile(_ columns: [String: [String]]) throws(AnalyticsError) -> CompiledQuery {
         try checkDatasets(columns)
         var counts: [String] = []
         for (index, span) in spans.enumerated() { counts += try self.counts(of: span, period: index) }
@@ -40,14 +50,16 @@ extension AnalyticsPlan {
     /// Tables that the counts of all spans share.
     var shared: String {
         var tables: [String] = []
-        if !needs.isDisjoint(with: [.verdict, .personHistory]) {
+        if coverage.hasRest, !needs.isDisjoint(with: [.verdict, .personHistory]) {
             // All that is read is heard: it has the neighbours of both ends.
             let read = reads[0]
-            let condition = FactScope.time("event_at", read.from, read.through)
+            let condition =
+                FactScope.time("event_at", read.from, read.through)
+                + (coverage.rest == nil ? "" : " AND \(coverage.condition(margin: EngagementVerdict.reach))")
             tables.append(EngagementVerdict.tables(where: condition, isMaterialized: true))
         }
         if usesFates {
-            let fates = FatesSQL.sql(people: needs.contains(.personHistory), since: fatesStart)
+            let fates = FatesSQL(questions: questions).sql(since: fatesStart, coverage: coverage)
             tables.append("_fates AS MATERIALIZED (\n\(fates)\n)")
         }
         return tables.map { $0 + ",\n" }.joined()

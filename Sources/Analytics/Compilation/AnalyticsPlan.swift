@@ -21,6 +21,8 @@ public struct AnalyticsPlan: Sendable {
     let parts: [Metric]
     var needs: Set<FactNeed>
     let reckoner: DateReckoner
+    /// Which facts were made beforehand.
+    var coverage = FactCoverage.none
 
     /// Checks a query.
     ///

@@ -1,53 +1,92 @@
 import Primitives
 
-/// What became of each mail, by all that is known now: a row for message and recipient.
+/// What became of each mail, by all that is known now: a row for each that something is to be said of.
 ///
 /// What several recipients share has no recipient, and so a row of its own.
-enum FatesSQL {
+struct FatesSQL {
+    /// What is asked about a mail.
+    enum Question: Hashable, CaseIterable {
+        /// When something was last heard of it.
+        case outcome
+        /// Whether it counts in a representative volume, and how.
+        case volume
+        /// What happened to it.
+        case history
+        /// What people did with it, which needs the verdict's tables.
+        case personHistory
+    }
+
+    let questions: Set<Question>
+
+    private struct Flag {
+        let name: String
+        let type: String
+        var condition: String?
+
+        var sql: String {
+            let parts = ["event_type = '\(type)'", condition].compactMap(\.self)
+            return "bool_or(\(parts.joined(separator: " AND "))) AS \(name)"
+        }
+    }
+
+    private static let answers = ["Open", "Click", "Complaint", "Subscription"]
+
+    private var flags: [Flag] {
+        var flags: [Flag] = []
+        if questions.contains(.volume) {
+            flags += [
+                Flag(name: "was_counted_bounce", type: "Bounce", condition: Rule.isCountedBounce),
+                Flag(name: "was_list_suppressed", type: "Bounce", condition: Rule.isListSuppressed),
+                Flag(name: "was_counted_complaint", type: "Complaint", condition: Rule.isCountedComplaint),
+            ]
+        }
+        if questions.contains(.history) {
+            flags += [
+                ("sent", "Send"), ("delivered", "Delivery"), ("bounced", "Bounce"), ("rejected", "Reject"),
+                ("opened", "Open"), ("clicked", "Click"),
+            ].map { Flag(name: "was_\($0)", type: $1) }
+            flags.append(Flag(name: "was_complained", type: "Complaint", condition: Rule.isComplaint))
+        }
+        if questions.contains(.personHistory) {
+            flags += [("opened", "Open"), ("clicked", "Click")].map {
+                Flag(name: "was_\($0)_by_person", type: $1, condition: Rule.isPerson)
+            }
+        }
+        return flags
+    }
+
     /// SQL of the table `_fates`.
     ///
-    /// - Parameters:
-    ///   - people: whether opens and clicks by people are told apart, which needs the verdict's tables.
-    ///   - start: events before it are not looked at; nil for none.
-    static func sql(people: Bool, since start: Timestamp?) -> String {
-        let condition = start.map { "event_at >= \(SQL.instant($0))" } ?? "true"
-        let facts = FactsSQL(hasVerdict: people).sql(where: condition)
+    /// Events that no answer depends on are not looked at: of all that is known of a month's mails, bounces and complaints
+    /// are a hundredth.
+    ///
+    /// - Parameter start: events before it are not looked at; nil for none.
+    func sql(since start: Timestamp?, coverage: FactCoverage) -> String {
+        let time = FactScope.time("event_at", start, nil)
+        let outcome = questions.contains(.outcome)
+        let types = Set(flags.map(\.type) + (outcome ? Rule.outcomeTypes + Self.answers : []))
+        let list = types.sorted().map(SQL.literal).joined(separator: ", ")
+        let facts = FactsSQL(hasVerdict: questions.contains(.personHistory), coverage: coverage)
+            .sql(where: "\(time) AND event_type IN (\(list))")
+        let times =
+            outcome
+            ? [
+                "max(event_at) FILTER (\(Rule.isOutcome)) AS outcome_at",
+                "max(event_at) FILTER (event_type IN (\(Self.answers.map(SQL.literal).joined(separator: ", ")))) AS answer_at",
+            ] : []
         return """
-            SELECT
-                message_id AS fate_message, recipient AS fate_recipient,
-                max(event_at) FILTER (\(Rule.isOutcome)) AS outcome_at,
-                max(event_at) FILTER (event_type IN ('Open', 'Click', 'Complaint', 'Subscription')) AS answer_at,
-                bool_or(event_type = 'Bounce' AND \(Rule.isCountedBounce)) AS was_counted_bounce,
-                bool_or(event_type = 'Bounce' AND \(Rule.isListSuppressed)) AS was_list_suppressed,
-                bool_or(event_type = 'Complaint' AND \(Rule.isCountedComplaint)) AS was_counted_complaint,
-                \(flags(people: people).map { "bool_or(\($1)) AS \($0)" }.joined(separator: ",\n    "))
-            FROM (\(facts)) GROUP BY ALL
+            SELECT mail AS fate_mail, \((times + flags.map(\.sql)).joined(separator: ",\n    "))
+            FROM (\(facts)) GROUP BY mail
             """
     }
 
     /// The columns that facts take over, each with what it is where a mail has no row.
-    static func joined(people: Bool) -> String {
-        ([
-            "coalesce(outcome_at >= event_at, false) AS has_outcome",
-            "coalesce(answer_at >= event_at, false) AS is_answered",
-        ]
-            + (["was_counted_bounce", "was_list_suppressed", "was_counted_complaint"]
-            + flags(people: people).map(\.name)).map { "coalesce(\($0), false) AS \($0)" })
-            .joined(separator: ", ")
-    }
-
-    private static func flags(people: Bool) -> [(name: String, condition: String)] {
-        [
-            ("was_sent", "event_type = 'Send'"), ("was_delivered", "event_type = 'Delivery'"),
-            ("was_bounced", "event_type = 'Bounce'"),
-            ("was_complained", "event_type = 'Complaint' AND \(Rule.isComplaint)"),
-            ("was_rejected", "event_type = 'Reject'"), ("was_opened", "event_type = 'Open'"),
-            ("was_clicked", "event_type = 'Click'"),
-        ]
-            + (people
-                ? [
-                    ("was_opened_by_person", "event_type = 'Open' AND \(Rule.isPerson)"),
-                    ("was_clicked_by_person", "event_type = 'Click' AND \(Rule.isPerson)"),
-                ] : [])
+    var joined: [String] {
+        (questions.contains(.outcome)
+            ? [
+                "coalesce(outcome_at >= event_at, false) AS has_outcome",
+                "coalesce(answer_at >= event_at, false) AS is_answered",
+            ] : [])
+            + flags.map { "coalesce(\($0.name), false) AS \($0.name)" }
     }
 }

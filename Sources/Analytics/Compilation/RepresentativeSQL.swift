@@ -30,10 +30,14 @@ struct RepresentativeSQL {
 
     private func newest(_ mails: String, by columns: [String]) -> String {
         let names = columns.map { "\($0), " }.joined()
-        let partition = columns.isEmpty ? "" : "PARTITION BY \(columns.joined(separator: ", ")) "
+        let partition = "PARTITION BY \(columns.joined(separator: ", "))"
+        let newest =
+            columns.isEmpty
+            ? "ORDER BY \(Self.order) LIMIT \(volume)"
+            : "QUALIFY row_number() OVER (\(partition) ORDER BY \(Self.order)) <= \(volume)"
         return """
             SELECT \(columns.isEmpty) AS is_total, \(names)\(Self.counts { $0.sql })
-            FROM (SELECT * FROM (\(mails)) QUALIFY row_number() OVER (\(partition)ORDER BY \(Self.order)) <= \(volume))
+            FROM (SELECT * FROM (\(mails)) \(newest))
             \(columns.isEmpty ? "" : "GROUP BY ALL")
             """
     }

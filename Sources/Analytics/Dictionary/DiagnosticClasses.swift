@@ -39,11 +39,11 @@ enum DiagnosticClasses {
 
     /// The reply of the remote server, as SQL.
     static let reply =
-        "coalesce(bounce_diagnostic, delayed_recipients[1].diagnostic_code, delivery_smtp_response)"
+        "coalesce(bounce_diagnostic, delay_diagnostic, delivery_smtp_response)"
 
     /// The class, as SQL; null for events that are no bounce or delay.
     static let sql: String = {
-        let text = "lower(coalesce(bounce_diagnostic, delayed_recipients[1].diagnostic_code))"
+        let text = "lower(coalesce(bounce_diagnostic, delay_diagnostic))"
         let cases = rules.map { "WHEN regexp_matches(\(text), \(SQL.literal($0.pattern))) THEN '\($0.name)'" }
         return """
             CASE WHEN event_type NOT IN ('Bounce', 'DeliveryDelay') THEN NULL WHEN \(Rule.isSuppressed) \

@@ -48,4 +48,7 @@ enum Rule {
         event_type IN ('Delivery', 'Bounce', 'Reject', 'Rendering Failure') \
         OR event_type = 'Complaint' AND \(isListComplaint)
         """
+
+    /// The types of events that are one.
+    static let outcomeTypes = ["Delivery", "Bounce", "Reject", "Rendering Failure", "Complaint"]
 }

@@ -56,7 +56,7 @@ struct QueryCommand: AsyncParsableCommand {
         let catalog = try await LakeCatalog(home)
         let runner = AnalyticsRunner(pool: QueryWorkerPool(pool), snapshot: catalog.snapshot)
         do {
-            if sql { return print(try await runner.compile(query).0.sql) }
+            if sql { return print(try await runner.statement(of: query)) }
             try await Interrupt.cancels { try await answer(query, runner, format) }
         } catch let error as AnalyticsError {
             throw Failure(.usage, error.description)

@@ -62,7 +62,7 @@ struct LiveLake: Service {
                     drained.offset.withLock { $0 = batch.offset }
                     onBatch(batch)
                 }, onWarning: onWarning),
-            keeper: try await LakeKeeper(lake, upkeep, onWarning: onWarning),
+            keeper: try await LakeKeeper(lake, upkeep, rollingUpBy: .facts, onWarning: onWarning),
             trimmer: LogTrimmer(log, of: lake, onWarning: onWarning),
             erasures: try await LiveErasures(lake, log: log, control: control, onWarning: onWarning),
             retention: try await LiveRetention(lake, log: log, control: control, onWarning: onWarning),

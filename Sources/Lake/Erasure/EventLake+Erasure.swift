@@ -40,6 +40,7 @@ extension EventLake {
         for name in try tableNames() where erasure.includesDatasets || !isDataset(name) {
             try await table(name).purge()
         }
+        try await purgeRollups()
     }
 
     /// The rows of each table that name the person; nothing is changed.

@@ -12,19 +12,25 @@ public actor LakeKeeper {
     private let onWarning: @Sendable (Failure) -> Void
     private var behindSince: Duration?
     private var cleanedAt: Duration?
+    private let recipe: RollupRecipe?
+    private var rollups = RollupQueue()
+    /// The days without files, as of a version of `events`.
+    private var unrolled: (version: Int64, keys: [CivilDay: String]) = (-1, [:])
+    private var staleRollups: Set<String> = []
 
     /// A keeper of a lake whose ``WriterLock`` this process holds.
     ///
     /// - Parameters:
+    ///   - recipe: what days are rolled up by; nil for nothing.
     ///   - now: a clock that only goes forward.
     ///   - onWarning: hears of work that failed; it is tried again in the next pass.
     public init(
-        _ lake: EventLake, _ policy: UpkeepPolicy = UpkeepPolicy(),
+        _ lake: EventLake, _ policy: UpkeepPolicy = UpkeepPolicy(), rollingUpBy recipe: RollupRecipe? = nil,
         now: @escaping @Sendable () -> Duration = { Uptime.now },
         onWarning: @escaping @Sendable (Failure) -> Void = { _ in }
     ) async throws {
         self.lake = try await lake.peer()
-        self.policy = policy
+        (self.policy, self.recipe) = (policy, recipe)
         self.now = now
         self.onWarning = onWarning
         // What there is to remove at the beginning was removed with the leftovers.
@@ -60,10 +66,33 @@ public actor LakeKeeper {
             case .checkpoint: try await lake.checkpointEvents()
             case .clean:
                 try await lake.clean(policy.retention)
+                try await removeStaleRollups()
                 cleanedAt = now()
             }
         }
+        if !isEnding { try await rollUp() }
         return tasks
+    }
+
+    /// Rolls up a day, if one is due.
+    private func rollUp() async throws {
+        guard let recipe else { return }
+        let version = try await lake.eventsVersion()
+        if unrolled.version != version { unrolled = (version, try await lake.keysToRollUp(recipe)) }
+        guard let day = rollups.next(unrolled.keys, quiet: policy.rollupQuiet, now: now()) else { return }
+        let start = now()
+        // A day that fails rests as long as one that does not, so that the others have their turn.
+        defer { rollups.rolledUp(day, from: start, to: now(), rest: policy.rollupRest) }
+        _ = try await lake.rollUp(day, recipe)
+        unrolled.keys[day] = nil
+    }
+
+    /// Removes what no snapshot wants, and did not at the last cleaning: queries that began with it are over.
+    private func removeStaleRollups() async throws {
+        guard let recipe else { return }
+        let stale = try await lake.staleRollups(recipe)
+        try await lake.removeRollups(staleRollups.intersection(stale), recipe)
+        staleRollups = stale
     }
 
     private func attempt(_ work: (isolated LakeKeeper) async throws -> Void) async {

@@ -14,6 +14,10 @@ public struct UpkeepPolicy: Sendable {
     public var retention: Duration = .seconds(3_600)
     /// How often the keeper looks whether there is work; a look costs an attempt to open a file that is not there.
     public var period: Duration = .seconds(1)
+    /// For how long no file of a day must have come or gone before the day is rolled up.
+    public var rollupQuiet: Duration = .seconds(60)
+    /// After a day was rolled up, so many times as long as that took nothing is: the share of the machine is bounded.
+    public var rollupRest = 4
     /// Which small files are merged.
     public var compaction = TieredCompaction()
 

@@ -145,6 +145,7 @@ extension EventLake {
         // What came from the log must be in `messages` before the commits go that tell what came.
         try await updateMessages()
         for (_, table, _) in try ownTables() { try await table.purge() }
+        try await purgeRollups()
         try retention.change { $0.oldVersionsSince = nil }
     }
 

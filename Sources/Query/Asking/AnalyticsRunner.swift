@@ -22,42 +22,61 @@ public struct AnalyticsRunner: Sendable {
     ///
     /// - Throws: ``AnalyticsError`` for what is wrong with the query; ``Failure`` as the pool does.
     public func answer(_ query: AnalyticsQuery, now: Timestamp = .now) async throws -> AnalyticsResult {
-        let (compiled, snapshot) = try await compile(query, now: now)
-        let lines = Mutex<[UInt8]>([])
-        try await run(
-            compiled,
-            QueryRequest(
-                catalog: snapshot.catalog, sql: compiled.sql, format: .ndjson, timeoutSeconds: timeoutSeconds)
-        ) { piece in
-            let count = lines.withLock { lines in
-                lines += piece
-                return lines.count
+        let plan = try AnalyticsPlan(query, now: now)
+        return try await onSnapshot(of: plan) { compiled, snapshot in
+            let lines = Mutex<[UInt8]>([])
+            try await run(
+                compiled,
+                QueryRequest(
+                    catalog: snapshot.catalog, sql: compiled.sql, format: .ndjson,
+                    timeoutSeconds: timeoutSeconds)
+            ) { piece in
+                let count = lines.withLock { lines in
+                    lines += piece
+                    return lines.count
+                }
+                guard count <= Self.mostBytes else {
+                    throw Failure(
+                        .limit, "the answer is larger than \(Self.mostBytes >> 20) MiB; ask for fewer rows")
+                }
             }
-            guard count <= Self.mostBytes else {
-                throw Failure(
-                    .limit, "the answer is larger than \(Self.mostBytes >> 20) MiB; ask for fewer rows")
-            }
+            return try AnalyticsResult(compiled, lines: lines.withLock { $0 }, freshness: snapshot.freshness)
         }
-        return try AnalyticsResult(compiled, lines: lines.withLock { $0 }, freshness: snapshot.freshness)
     }
 
     /// Writes the rows of an answer into a Parquet file below the pool's writable folder.
     public func write(_ query: AnalyticsQuery, toParquet path: String, now: Timestamp = .now) async throws {
-        let (compiled, snapshot) = try await compile(query, now: now)
-        var request = QueryRequest(
-            catalog: snapshot.catalog, sql: compiled.rowsSQL, format: .parquet, timeoutSeconds: timeoutSeconds
-        )
-        request.parquetFile = path
-        try await run(compiled, request) { _ in }
+        let plan = try AnalyticsPlan(query, now: now)
+        try await onSnapshot(of: plan) { compiled, snapshot in
+            var request = QueryRequest(
+                catalog: snapshot.catalog, sql: compiled.rowsSQL, format: .parquet,
+                timeoutSeconds: timeoutSeconds)
+            request.parquetFile = path
+            try await run(compiled, request) { _ in }
+        }
     }
 
-    /// The statement of a query, for people who want to see it.
-    public func compile(_ query: AnalyticsQuery, now: Timestamp = .now) async throws -> (
-        CompiledQuery, QuerySnapshot
-    ) {
+    /// The statement of a query over tables that all have, for people who want to see it.
+    public func statement(of query: AnalyticsQuery, now: Timestamp = .now) async throws -> String {
         let plan = try AnalyticsPlan(query, now: now)
-        let snapshot = try await snapshot(plan.reads)
-        return (try plan.compiled(columns: snapshot.columns), snapshot)
+        return try plan.compiled(columns: try await snapshot(Array(plan.reads.dropFirst())).columns).sql
+    }
+
+    /// Compiles a plan for the latest snapshot, and once more for a newer one where files of the first went meanwhile: what is derived
+    /// goes without notice, and so does everything of a person who is erased.
+    private func onSnapshot<R: Sendable>(
+        of plan: AnalyticsPlan, _ body: (CompiledQuery, QuerySnapshot) async throws -> R
+    ) async throws -> R {
+        let first = try await snapshot(plan.reads)
+        do {
+            return try await body(
+                try plan.compiled(columns: first.columns, coverage: first.coverage), first)
+        } catch {
+            guard first.isIncomplete else { throw error }
+            let second = try await snapshot(plan.reads)
+            return try await body(
+                try plan.compiled(columns: second.columns, coverage: second.coverage), second)
+        }
     }
 
     private func run(

@@ -38,6 +38,7 @@ public struct QueryServices: Sendable {
         options.workers = bounds.running
         let forStatements = QueryWorkerPool(options)
         (options.workers, options.memoryBytes) = (2, 1 << 30)
+        options.keepsEngine = true
         let forMetrics = QueryWorkerPool(options)
         pools = [forStatements, forMetrics]
         analytics = AnalyticsRunner(pool: forMetrics, snapshot: snapshot)

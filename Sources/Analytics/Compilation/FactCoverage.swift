@@ -1,0 +1,31 @@
+import Primitives
+
+/// Which facts were made beforehand, and lie in the table `_facts`; the others are made of `events`.
+///
+/// An event is covered or it is not, with all of its facts: coverage goes by time.
+public struct FactCoverage: Sendable, Hashable {
+    /// Whether `_facts` has files.
+    public var hasFiles: Bool
+    /// The times of events that are not covered, closed at the beginning and open at the end, in their order; nil where none is covered.
+    public var rest: [Range<Timestamp>]?
+
+    /// Coverage of all times but `rest`.
+    public init(hasFiles: Bool, rest: [Range<Timestamp>]?) { (self.hasFiles, self.rest) = (hasFiles, rest) }
+
+    /// All facts are made of `events`.
+    public static let none = FactCoverage(hasFiles: false, rest: nil)
+
+    /// Whether an event can be uncovered.
+    var hasRest: Bool { rest?.isEmpty != true }
+
+    /// SQL of whether an event is uncovered.
+    ///
+    /// - Parameter margin: microseconds around the times that count as well.
+    func condition(margin: Int64 = 0) -> String {
+        guard let rest else { return "true" }
+        let parts = rest.map {
+            "(\(FactScope.time("event_at", $0.lowerBound.moved(by: -margin), $0.upperBound.moved(by: margin))))"
+        }
+        return parts.isEmpty ? "false" : parts.count == 1 ? parts[0] : "(\(parts.joined(separator: " OR ")))"
+    }
+}

@@ -1,0 +1,24 @@
+import Primitives
+
+/// The facts of a span of time as they are kept in files, with the verdict of ``EngagementVerdict``: what `_facts` is made of.
+///
+/// They are not sorted: files of `events` are, by time, and to sort a day's facts once more took a quarter of the work.
+public enum FactsRollup {
+    /// The table's name in statements.
+    public static let table = FactsSQL.table
+
+    /// The names of the columns.
+    public static let columns = FactsSQL.columns
+
+    /// So many microseconds before and behind the time, events have a say in its facts.
+    public static let reach = EngagementVerdict.reach
+
+    /// SQL of the facts of events of a time, closed at the beginning and open at the end.
+    ///
+    /// - Returns: tables for WITH, and the SELECT; both read `events`.
+    public static func sql(from: Timestamp, to: Timestamp) -> (tables: String, select: String) {
+        let near = FactScope.time("event_at", from.moved(by: -reach), to.moved(by: reach))
+        let facts = FactsSQL(hasVerdict: true).sql(where: FactScope.time("event_at", from, to))
+        return (EngagementVerdict.tables(where: near, isMaterialized: true), facts)
+    }
+}

@@ -1,0 +1,52 @@
+import Primitives
+
+/// What is in the files of a recipe at one moment, and what is not.
+public struct RolledUp: Sendable {
+    /// Absolute paths of the files of days that have events in the time asked for.
+    public let files: [String]
+    /// The times of events that none of these has, closed at the beginning and open at the end, in their order.
+    public let rest: [Range<Timestamp>]
+
+    /// Finds the files for `days` among those that there are; nil where there is none.
+    init?(
+        _ days: RollupDays, _ recipe: RollupRecipe, in folder: RollupFolder,
+        during time: ClosedRange<Timestamp>
+    )
+        throws
+    {
+        let present = try folder.names()
+        guard !present.isEmpty else { return nil }
+        var files: [String] = []
+        var missing = days.others
+        for day in days.days where day.times.overlaps(time) {
+            if let name = days.name(of: day, recipe), present.contains(name) {
+                files.append(folder.location(name))
+            } else {
+                missing.append(day.times)
+            }
+        }
+        guard !files.isEmpty else { return nil }
+        self.files = files
+        rest = Self.joined(missing)
+    }
+
+    /// Whether a file of `events` has rows that belong to the rest, or have a say in it.
+    func needs(_ file: DataFile) -> Bool {
+        guard let times = file.times("event_at")?.widened(by: RollupRecipe.reach) else { return true }
+        return rest.contains { $0.lowerBound <= times.upperBound && times.lowerBound < $0.upperBound }
+    }
+
+    /// The times as few ranges that do not meet.
+    private static func joined(_ ranges: [ClosedRange<Timestamp>]) -> [Range<Timestamp>] {
+        var joined: [Range<Timestamp>] = []
+        for range in ranges.sorted(by: { $0.lowerBound < $1.lowerBound }) {
+            let end = Timestamp(microseconds: range.upperBound.microseconds + 1)
+            if let last = joined.last, range.lowerBound <= last.upperBound {
+                joined[joined.count - 1] = last.lowerBound..<max(last.upperBound, end)
+            } else {
+                joined.append(range.lowerBound..<end)
+            }
+        }
+        return joined
+    }
+}

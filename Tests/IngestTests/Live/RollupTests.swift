@@ -1,0 +1,119 @@
+import Foundation
+import Primitives
+import Synchronization
+import TestSupport
+import Testing
+
+@testable import Ingest
+@testable import Lake
+
+@Suite("Days rolled up beside commits")
+struct RollupTests {
+    /// Of each event its identity.
+    private static let recipe = RollupRecipe(name: "ids") { from, to in
+        (
+            "_day AS (SELECT * FROM events WHERE event_at >= make_timestamptz(\(from.microseconds)) AND event_at < make_timestamptz(\(to.microseconds)))",
+            "SELECT event_id, NULL::VARCHAR AS shared_event_id FROM _day"
+        )
+    }
+
+    private func files(_ live: LiveFixture) throws -> Set<String> {
+        try RollupFolder(live.home, Self.recipe.name).names()
+    }
+
+    @Test("at any moment files and rest are all events, each once", arguments: 1...3)
+    func isWhole(seed: Int) async throws {
+        let live = try await LiveFixture()
+        let log = try await live.openLog()
+        let time = Mutex<Duration>(.zero)
+        var policy = UpkeepPolicy()
+        policy.compaction.fan = 3
+        let keeper = try await LakeKeeper(
+            live.lake, policy, rollingUpBy: Self.recipe, now: { time.withLock { $0 } })
+        var random = SeededGenerator(seed: seed)
+        var rest = try traffic(120, seed: UInt64(seed), days: 5)[...]
+        var used = 0
+        while !rest.isEmpty {
+            let part = rest.prefix(Int.random(in: 1...60, using: &random))
+            rest = rest.dropFirst(part.count)
+            try await log.append(part.map { logged($0) })
+            try await live.drain(log).run(until: log.durableEnd)
+            for _ in 0..<Int.random(in: 0...4, using: &random) {
+                time.withLock { $0 += .seconds(61) }
+                try await keeper.pass()
+            }
+            let view = try await live.lake.view(of: ["events"], rolledUpBy: Self.recipe)
+            guard let rolled = view.rolledUp else { continue }
+            used += 1
+            let relation = try #require(view.relations.first)
+            let times = rolled.rest.map {
+                "event_at >= make_timestamptz(\($0.lowerBound.microseconds)) AND event_at < make_timestamptz(\($0.upperBound.microseconds))"
+            }
+            let fresh =
+                relation.files.isEmpty
+                ? "SELECT NULL::VARCHAR AS event_id WHERE false"
+                : "SELECT event_id FROM read_parquet(\(SQL.list(relation.files)), hive_partitioning = false) WHERE \((["false"] + times).joined(separator: " OR "))"
+            let counts = try await live.rows(
+                """
+                SELECT count(*), count(DISTINCT event_id) FROM (
+                    SELECT event_id FROM read_parquet(\(SQL.list(rolled.files))) UNION ALL \(fresh))
+                """)[0].map(\.integer)
+            #expect(try await live.events() == counts)
+        }
+        #expect(used > 0)
+        #expect(try await live.lake.verify(Self.recipe) == [])
+    }
+
+    @Test("a day at rest gets its file; what no snapshot wants goes at the second cleaning")
+    func upkeep() async throws {
+        let live = try await LiveFixture()
+        let log = try await live.openLog()
+        let time = Mutex<Duration>(.zero)
+        let keeper = try await LakeKeeper(live.lake, rollingUpBy: Self.recipe, now: { time.withLock { $0 } })
+        func pass(after seconds: Int) async throws {
+            time.withLock { $0 += .seconds(seconds) }
+            try await keeper.pass()
+        }
+        func add(_ number: Int) async throws {
+            try await log.append([logged(openEvent(number))])
+            try await live.drain(log).run(until: log.durableEnd)
+        }
+        try await add(1)
+        try await pass(after: 0)
+        try await pass(after: 59)
+        #expect(try files(live).isEmpty)
+        try await pass(after: 1)
+        let first = try files(live)
+        #expect(first.count == 1)
+        try await add(2)
+        try await pass(after: 1)
+        #expect(try await live.lake.view(of: ["events"], rolledUpBy: Self.recipe).rolledUp == nil)
+        try await pass(after: 60)
+        #expect(try files(live).count == 2)
+        try await pass(after: 600)
+        #expect(try files(live).isSuperset(of: first))
+        try await pass(after: 600)
+        #expect(try files(live).isDisjoint(with: first))
+        #expect(try files(live).count == 1)
+    }
+
+    @Test("a purge takes what was derived of files that went, and what was left half written")
+    func purge() async throws {
+        let live = try await LiveFixture()
+        let log = try await live.openLog()
+        try await log.append([logged(openEvent(1))])
+        try await live.drain(log).run(until: log.durableEnd)
+        try await live.lake.updateRollups(Self.recipe)
+        let first = try files(live)
+        try await live.lake.purgeRollups()
+        #expect(try files(live) == first)
+        try await log.append([logged(openEvent(2))])
+        try await live.drain(log).run(until: log.durableEnd)
+        let folder = RollupFolder(live.home, Self.recipe.name)
+        let temporary = try folder.makeTemporary()
+        try Data([1]).write(to: URL(filePath: temporary))
+        try await live.lake.purgeRollups()
+        #expect(try files(live).isEmpty)
+        #expect(!FileManager.default.fileExists(atPath: temporary))
+    }
+}
