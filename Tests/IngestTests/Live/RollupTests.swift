@@ -1,3 +1,5 @@
+import DuckDB
+import EventLog
 import Foundation
 import Primitives
 import Synchronization
