@@ -39,9 +39,13 @@ struct FactScope {
 
 extension AnalyticsPlan {
     /// SQL of facts with all that metrics, dimensions and filters want of them.
-    func enriched(_ scope: FactScope) -> String {
-        let facts = FactsSQL(hasVerdict: scope.hasVerdict, isWide: isWide, coverage: coverage)
-            .sql(where: scope.condition)
+    ///
+    /// - Parameter isWhole: whether all columns of `events` are wanted too.
+    func enriched(_ scope: FactScope, isWhole: Bool = false) -> String {
+        let facts = FactsSQL(
+            hasVerdict: scope.hasVerdict, isWide: isWide, isWhole: isWhole,
+            coverage: isWhole ? .none : coverage
+        ).sql(where: scope.condition)
         var columns = ["facts.*"]
         var joins: [String] = []
         if needs.contains(.subject) {

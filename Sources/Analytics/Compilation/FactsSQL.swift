@@ -16,6 +16,8 @@ struct FactsSQL {
     var hasVerdict = false
     /// Whether the columns are there that a few questions ask for and that take much space.
     var isWide = false
+    /// Whether all columns of `events` are there, for lists of events; no fact that was made beforehand has them.
+    var isWhole = false
     /// What is in `_facts` already.
     var coverage = FactCoverage.none
 
@@ -31,6 +33,8 @@ struct FactsSQL {
         "reject_reason", "failure_template", "subscription_new", "subscription_old", "link", "link_tags",
         "is_machine", "machine_rule", "client_name", "client_kind", "client_os",
     ]
+    /// One of an event's recipients.
+    private static let unnested = "one"
     private static let made = [
         "delay_diagnostic", "recipient", "recipient_domain", "shared_event_id", "mail",
     ]
@@ -41,7 +45,7 @@ struct FactsSQL {
     /// SQL of the facts of the events for which a condition holds.
     func sql(where condition: String) -> String {
         var arms: [String] = []
-        if coverage.hasFiles {
+        if coverage.hasFiles, !isWhole {
             arms.append(
                 "SELECT \(Self.columns.joined(separator: ", ")) FROM \(Self.table) WHERE \(condition)")
         }
@@ -49,7 +53,7 @@ struct FactsSQL {
             let rest = coverage.rest == nil ? "" : " AND \(coverage.condition())"
             arms += fresh(where: condition + rest)
         }
-        return arms.joined(separator: "\nUNION ALL\n")
+        return arms.joined(separator: isWhole ? "\nUNION ALL BY NAME\n" : "\nUNION ALL\n")
     }
 
     /// Facts made of `events`.
@@ -67,13 +71,13 @@ struct FactsSQL {
                     WHEN event_type = 'Complaint' THEN [lower(recipients[1])]
                     ELSE list_distinct(list_transform(recipients, LAMBDA r: lower(r)))
                 END
-            ) AS one
+            ) AS \(Self.unnested)
             FROM events WHERE \(condition) AND recipient IS NULL AND NOT \(engaged))
             """
         let arms = [
             own("events WHERE \(condition) AND \(single)"),
             arm(
-                several, recipient: "one",
+                several, recipient: Self.unnested,
                 domain: "CASE WHEN contains(one, '@') THEN split_part(one, '@', -1) END", shared: "event_id"),
         ]
         return hasVerdict ? arms + [own("(\(EngagementVerdict.select(where: condition)))")] : arms
@@ -82,9 +86,18 @@ struct FactsSQL {
     private func arm(_ source: String, recipient: String, domain: String, shared: String) -> String {
         // The length in front keeps a message id that has a slash from being taken for another with a recipient.
         let mail = "md5(concat(length(message_id), ':', message_id, '/' || \(recipient)))::UUID"
+        let delay = "delayed_recipients[1].diagnostic_code AS delay_diagnostic"
+        if isWhole {
+            let helper = recipient == Self.unnested ? " EXCLUDE (\(Self.unnested))" : ""
+            return """
+                SELECT *\(helper) REPLACE (\(recipient) AS recipient, \(domain) AS recipient_domain),
+                    \(delay), \(shared) AS shared_event_id, \(mail) AS mail
+                FROM \(source)
+                """
+        }
         let columns =
             Self.taken + [
-                "delayed_recipients[1].diagnostic_code AS delay_diagnostic", "\(recipient) AS recipient",
+                delay, "\(recipient) AS recipient",
                 "\(domain) AS recipient_domain", "\(shared) AS shared_event_id", "\(mail) AS mail",
             ] + (isWide ? ["headers"] : [])
         return "SELECT \(columns.joined(separator: ", "))\nFROM \(source)"

@@ -64,7 +64,7 @@ extension AnalyticsPlan {
         }.sql(query.filters, at: "/filters")
         let isCounted =
             conditions.isEmpty ? "true" : conditions.map { "(\($0.sql ?? "true"))" }.joined(separator: " OR ")
-        let facts = enriched(FactScope(span, self, types: types))
+        let facts = enriched(FactScope(span, self, types: types), isWhole: true)
         let sql = """
             WITH \(shared)_listed AS (
                 SELECT *, \(EventCursor.sql) AS cursor FROM (\(facts))
@@ -74,7 +74,14 @@ extension AnalyticsPlan {
             SELECT \(Self.listedColumns), cursor FROM _listed
             ORDER BY epoch_us(event_at) DESC, event_id DESC, \(EventCursor.person) DESC
             """
-        return Lookup(sql, reads: reads)
+        // Facts that were made beforehand lack what a list shows.
+        return Lookup(
+            sql,
+            reads: reads.map { read in
+                var read = read
+                read.takesFacts = false
+                return read
+            })
     }
 
     /// What the query's metrics count; none where they count everything.
