@@ -71,8 +71,8 @@ struct EventListTests {
         let filter = AnalyticsFilter.condition(.init("isp", .is, [.text("Gmail")]))
         let bounces = AnalyticsQuery(metrics: ["counted_bounces"], filters: [filter], dateRange: .all)
         let rate = AnalyticsQuery(metrics: ["bounce_rate"], filters: [filter], dateRange: .all)
-        #expect(
-            try await Self.page(lake, bounces).rows.map(\.cursor) == Self.page(lake, rate).rows.map(\.cursor))
+        let (above, all) = (try await Self.page(lake, bounces), try await Self.page(lake, rate))
+        #expect(above.rows.map(\.cursor) == all.rows.map(\.cursor))
     }
 
     @Test("are not grouped, not compared and begin behind no text that is no cursor")

@@ -184,6 +184,10 @@ class People(SesameTestCase):
     def test_machines_are_marked_with_the_rule_of_their_neighbours(self):
         page = self.ann.open(f"/message/{identifier(4)}")
         self.assertEqual(page.locator(".journey .tag-mark").all_inner_texts(), ["machine: link-sweep"] * 3)
+        self.assertIn("no person yet", page.locator(".lead").inner_text())
+        events = self.get(f"/api/v1/messages/{identifier(4)}")["events"]
+        self.assertEqual([one["is_machine"] for one in events], [None, None, True, True, True])
+        self.assertIn("A machine followed the link", events[-1]["means"])
         page.get_by_label("Machines").select_option("hidden")
         page.wait_for_function("() => document.querySelectorAll('.journey li').length === 2")
         self.ann.settle()

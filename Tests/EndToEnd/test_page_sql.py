@@ -90,11 +90,16 @@ class SQLPage(SesameTestCase):
     def test_names_of_the_catalog_are_completed(self):
         self.write("SELECT * FROM events WHERE ")
         self.page.keyboard.type("bounce_ty")
+        self.page.keyboard.press("Control+Space")
         self.page.wait_for_selector(".cm-tooltip-autocomplete li:has-text('bounce_type')")
         self.page.keyboard.press("Enter")
         self.page.wait_for_function("() => !document.querySelector('.editor > div').shadowRoot.querySelector('.cm-tooltip-autocomplete')")
         self.assertIn("bounce_type", self.page.locator(".cm-content").inner_text())
-        self.write("SELECT o.")
+        self.write("SELECT orders.")
+        self.page.keyboard.type("re")
+        self.page.keyboard.press("Control+Space")
+        self.page.wait_for_selector(".cm-tooltip-autocomplete li:has-text('region')")
+        self.page.keyboard.press("Escape")
         self.assertEqual(self.page.locator(".catalog-table summary:has-text('orders')").inner_text(), "orders dataset")
 
     def test_what_is_wrong_is_told_in_the_engines_words(self):

@@ -45,7 +45,8 @@ struct AddressMaskTests {
             let text = (0..<Int.random(in: 1...8, using: &generator)).map { _ in pieces.randomElement() ?? ""
             }.joined()
             for options in [JSONSerialization.WritingOptions.withoutEscapingSlashes, []] {
-                let json = try JSONSerialization.data(withJSONObject: ["text": text], options: options)
+                let json = try JSONSerialization.data(
+                    withJSONObject: ["a": text, "b": text], options: options)
                 let hidden = Data(AddressMask.mask(Array(json)))
                 #expect(throws: Never.self, "\(text.debugDescription)") {
                     try JSONSerialization.jsonObject(with: hidden)
@@ -58,6 +59,8 @@ struct AddressMaskTests {
     @Test("an escape before an address is not taken apart")
     func escapes() throws {
         #expect(masked(#"{"a":"\nann@example.com"}"#) == #"{"a":"\na***@example.com"}"#)
+        #expect(masked(#"{"a":"\\nann@example.com"}"#) == #"{"a":"\\n***@example.com"}"#)
+        #expect(masked(#"{"a":"\\","b":"c\"@d"}"#) == #"{"a":"\\","b":"c\"@d"}"#)
         #expect(masked(#"{"a":"\u003cann@example.com"}"#) == #"{"a":"\u003ca***@example.com"}"#)
     }
 }

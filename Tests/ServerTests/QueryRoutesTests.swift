@@ -80,6 +80,10 @@ struct QueryRoutesTests {
                 ("POST", "/api/v1/query"), ("GET", "/api/v1/metrics"), ("GET", "/api/v1/dimensions"),
                 ("POST", "/api/v1/sql"), ("GET", "/api/v1/sql"),
                 ("GET", "/api/v1/sql/x"), ("GET", "/api/v1/sql/x/rows"), ("POST", "/api/v1/sql/x/cancel"),
+                ("GET", "/api/v1/sql/x/parquet"), ("GET", "/api/v1/catalog"), ("POST", "/api/v1/events"),
+                ("GET", "/api/v1/search?q=ann"), ("GET", "/api/v1/recipients?address=ann@example.com"),
+                ("GET", "/api/v1/messages/x"), ("GET", "/api/v1/saved"), ("POST", "/api/v1/saved"),
+                ("DELETE", "/api/v1/saved/1"),
             ] {
                 let body = method == "POST" ? Array("{}".utf8) : nil
                 #expect(try await server.request(method, path, body: body).status == 401, "\(path)")
@@ -102,6 +106,14 @@ struct QueryRoutesTests {
             ("GET", "/api/v1/sql/none", "", 404, "not-found", nil),
             ("GET", "/api/v1/sql/none/rows?limit=0", "", 400, "bad-request", nil),
             ("POST", "/api/v1/sql/none/cancel", "{}", 404, "not-found", nil),
+            ("GET", "/api/v1/sql/none/parquet", "", 404, "not-found", nil),
+            ("GET", "/api/v1/search?q=a", "", 400, "bad-value", ""),
+            ("GET", "/api/v1/recipients", "", 400, "bad-value", ""),
+            ("GET", "/api/v1/recipients?address=a&limit=0", "", 400, "bad-request", nil),
+            ("POST", "/api/v1/events?after=x", "{}", 400, "bad-value", ""),
+            ("POST", "/api/v1/events", #"{"metrics":["nope"]}"#, 400, "unknown-metric", "/metrics/0"),
+            ("POST", "/api/v1/events", #"{"dimensions":["day"]}"#, 400, "bad-value", "/dimensions"),
+            ("GET", "/api/v1/saved?kind=x", "", 400, "bad-request", nil),
         ] as [(String, String, String, Int, String, String?)])
     func problems(method: String, path: String, body: String, status: Int, code: String, pointer: String?)
         async throws

@@ -9,6 +9,11 @@ public struct Lookup: Sendable {
 
     init(_ sql: String, reads: [TableRead]) { (self.sql, self.reads) = (sql, reads) }
 
+    /// A time as ISO 8601 in UTC, for JSON that the engine writes.
+    static func iso(_ column: String) -> String {
+        "strftime(\(column) AT TIME ZONE 'UTC', '%Y-%m-%dT%H:%M:%S.%gZ')"
+    }
+
     /// The most bytes of a text that is looked for.
     public static let longestText = 512
 

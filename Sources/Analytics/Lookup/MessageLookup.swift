@@ -19,14 +19,19 @@ public struct MessageLookup: Sendable {
     /// The most events that are given of one message.
     public static let mostEvents = 1_000
 
-    /// Its events in their order, each with what it says and means, and all its fields as JSON.
+    /// Its events in their order: what names and judges each, and all else as JSON in `row`.
     public var events: Lookup {
         Lookup(
             """
-            SELECT event_id, event_at, event_type, recipients, \(EventWording.says) AS says, \(EventMeaning.sql) AS means,
-                \(DiagnosticClasses.sql) AS diagnostic_class, bounce_type, bounce_subtype, link, user_agent, client_name, client_os,
-                ip_address, is_machine, machine_rule, sender, subject, configuration_set, sent_at, tags,
-                CAST(json_merge_patch('{}', to_json(e)) AS VARCHAR) AS json
+            SELECT event_id, event_at, event_type, is_machine, machine_rule, \(EventMeaning.sql) AS means,
+                CAST(to_json({
+                    'event_id': event_id, 'event_at': \(Lookup.iso("event_at")), 'event_type': event_type, 'recipients': recipients,
+                    'says': \(EventWording.says), 'diagnostic_class': \(DiagnosticClasses.sql), 'bounce_type': bounce_type,
+                    'bounce_subtype': bounce_subtype, 'link': link, 'user_agent': user_agent, 'client_name': client_name,
+                    'client_os': client_os, 'ip_address': ip_address, 'sender': sender, 'subject': subject,
+                    'configuration_set': configuration_set, 'sent_at': \(Lookup.iso("sent_at")), 'tags': tags,
+                    'json': CAST(json_merge_patch('{}', to_json(e)) AS VARCHAR)
+                }) AS VARCHAR) AS row
             FROM events AS e WHERE message_id = \(SQL.value(id))
             ORDER BY event_at, \(EventWording.place), event_id LIMIT \(Self.mostEvents)
             """, reads: [read("events", time: "event_at", days: 61)])
@@ -55,7 +60,7 @@ public struct MessageLookup: Sendable {
         return Lookup(
             """
             WITH \(EngagementVerdict.tables(where: condition, isMaterialized: true))
-            SELECT event_id, is_machine, machine_rule
+            SELECT event_id, is_machine, machine_rule, \(EventMeaning.sql) AS means
             FROM (\(EngagementVerdict.select(where: "\(condition) AND message_id = \(SQL.value(id))")))
             """, reads: [TableRead(table: "events", timeColumn: "event_at", from: from, through: through)])
     }

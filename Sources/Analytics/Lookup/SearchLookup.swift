@@ -119,7 +119,7 @@ public struct SearchLookup: Sendable {
     /// Rows of several kinds as JSON, with their times as ISO 8601.
     private static func rows(of kinds: KeyValuePairs<String, [String]>) -> String {
         kinds.map { kind, times in
-            let texts = times.map { "strftime(\($0) AT TIME ZONE 'UTC', '%Y-%m-%dT%H:%M:%S.%gZ') AS \($0)" }
+            let texts = times.map { "\(Lookup.iso($0)) AS \($0)" }
             return """
                 SELECT '\(kind)' AS kind, place, CAST(to_json(one) AS VARCHAR) AS row
                 FROM (SELECT * REPLACE (\(texts.joined(separator: ", "))) FROM \(kind)_found) AS one

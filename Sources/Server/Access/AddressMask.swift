@@ -55,14 +55,12 @@ enum AddressMask {
         output += "***".utf8
     }
 
-    /// Where a local part in quotes begins, as JSON has it: `\"ann smith\"@…`.
+    /// Where a local part in quotes begins, as JSON has it: `\"ann smith\"@…`; nil where the text begins before.
     private static func openingQuote(_ output: [UInt8]) -> Int? {
-        guard output.count >= 4, output[output.count - 2] == UInt8(ascii: "\\") else { return nil }
-        var index = output.count - 3
+        guard isEscaped(output, output.count - 1) else { return nil }
+        var index = output.count - 2
         while index > 0, output.count - index < 80 {
-            if output[index] == UInt8(ascii: "\""), output[index - 1] == UInt8(ascii: "\\") {
-                return index - 1
-            }
+            if output[index] == UInt8(ascii: "\"") { return isEscaped(output, index) ? index - 1 : nil }
             index -= 1
         }
         return nil
@@ -70,8 +68,15 @@ enum AddressMask {
 
     /// The first place that is not a part of an escape of JSON such as `\n` or `\u003c`.
     private static func behindEscape(_ output: [UInt8], _ start: Int) -> Int {
-        guard start > 0, start < output.count, output[start - 1] == UInt8(ascii: "\\") else { return start }
+        guard start < output.count, isEscaped(output, start) else { return start }
         return min(output.count, start + (output[start] == UInt8(ascii: "u") ? 5 : 1))
+    }
+
+    /// Whether a backslash that is none itself stands before a place.
+    private static func isEscaped(_ output: [UInt8], _ place: Int) -> Bool {
+        var count = 0
+        while place - count > 0, output[place - count - 1] == UInt8(ascii: "\\") { count += 1 }
+        return !count.isMultiple(of: 2)
     }
 
     /// Without the signs that separate in links (`?email=ann%40…`): where one is in an address, what stands before it is seen.

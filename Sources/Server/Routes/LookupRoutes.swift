@@ -36,6 +36,15 @@ struct LookupRoutes: Sendable {
         var event_id: String
         var event_at: String
         var event_type: String
+        var row: String
+    }
+
+    /// What an event says of machines, or its neighbours do.
+    private struct Verdict: Decodable {
+        var event_id: String
+        var is_machine: Bool?
+        var machine_rule: String?
+        var means: String?
     }
 
     private func message(_ request: IncomingRequest) async throws -> [UInt8] {
@@ -49,16 +58,35 @@ struct LookupRoutes: Sendable {
             )
         }
         async let recipients = lookups.rows(lookup.recipients)
-        let engaged = try events.decoded(as: Event.self).filter { ["Open", "Click"].contains($0.event_type) }
-        let times = engaged.compactMap { Timestamp(parsing: $0.event_at) }
-        let verdict = times.isEmpty ? [] : try await lookups.rows(lookup.verdict(around: times)).lines
+        let found = try events.decoded(as: Event.self)
+        let times = found.filter { ["Open", "Click"].contains($0.event_type) }
+            .compactMap { Timestamp(parsing: $0.event_at) }
+        var verdicts = try events.decoded(as: Verdict.self)
+        // Behind what the event says alone stands what its neighbours say, which counts.
+        if !times.isEmpty {
+            verdicts += try await lookups.rows(lookup.verdict(around: times)).decoded(as: Verdict.self)
+        }
+        let last = Dictionary(verdicts.map { ($0.event_id, $0) }, uniquingKeysWith: { $1 })
         var body = JSONBody()
         body.member("message_id", .text(lookup.id))
         body.member("recipients", lines: try await recipients.lines)
-        body.member("events", lines: events.lines)
-        body.member("verdict", lines: verdict)
-        body.member("is_cut", .flag(events.lines.count == MessageLookup.mostEvents))
+        body.member("events", lines: found.map { Self.line($0, last[$0.event_id]) })
+        body.member("is_cut", .flag(found.count == MessageLookup.mostEvents))
         return body.whole
+    }
+
+    private static func line(_ event: Event, _ verdict: Verdict?) -> [UInt8] {
+        let members: [(String, JSONValue?)] = [
+            ("is_machine", verdict?.is_machine.map { .flag($0) }),
+            ("machine_rule", verdict?.machine_rule.map { .text($0) }),
+            ("means", verdict?.means.map { .text($0) }),
+        ]
+        var line = Array(event.row.utf8.dropLast())
+        for (name, value) in members {
+            line += ",\"\(name)\":".utf8
+            line += value?.bytes ?? Array("null".utf8)
+        }
+        return line + "}".utf8
     }
 
     // MARK: - A recipient

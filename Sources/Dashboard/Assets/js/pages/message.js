@@ -15,7 +15,7 @@ export const page = {
   title: 'Message',
   draw(view) {
     const id = decodeURIComponent(location.pathname.split('/')[2])
-    const load = once((signal) => call('GET', `/api/v1/messages/${encodeURIComponent(id)}`, { signal }).then(judged))
+    const load = once((signal) => call('GET', `/api/v1/messages/${encodeURIComponent(id)}`, { signal }))
     const shown = (events) => (state.get('machines') === 'hidden' ? events.filter((event) => !event.is_machine) : events)
     view.card({ quiet: true, load: load.anew, draw: (body, answer) => drawHead(view, body, answer) })
     view.card({
@@ -37,13 +37,6 @@ export const page = {
 function once(load) {
   let answer = null
   return { anew: (signal) => (answer = load(signal)), again: () => answer }
-}
-
-// What the neighbours of an open say of machines is put where the event says it alone.
-function judged(answer) {
-  const verdicts = new Map(answer.verdict.map((one) => [one.event_id, one]))
-  for (const event of answer.events) Object.assign(event, verdicts.get(event.event_id))
-  return answer
 }
 
 function drawHead(view, body, { message_id: id, events, recipients }) {
@@ -73,6 +66,8 @@ function answerOf(mails, events) {
     const { state: reached } = mails[0]
     const last = events.findLast((event) => ['Bounce', 'DeliveryDelay', 'Reject', 'Rendering Failure', 'Complaint'].includes(event.event_type))
     const bad = ['danger', 'warn'].includes(fateTone(reached))
+    const engaged = events.filter((event) => ['Open', 'Click'].includes(event.event_type))
+    if (['opened', 'clicked'].includes(reached) && engaged.every((event) => event.is_machine)) return ['It was delivered. Machines opened it or followed its links, and no person yet.', 'ok']
     return [`${capital(fateWords(reached))}.${bad && last?.means ? ` ${last.means}` : ''}`, fateTone(reached)]
   }
   const counts = [...Map.groupBy(mails, (mail) => mail.state)].map(([reached, list]) => `${whole(list.length)} ${reached}`)

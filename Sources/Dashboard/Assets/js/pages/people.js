@@ -34,7 +34,15 @@ function browse(view) {
 
 function search(view) {
   const q = (view.searched = state.get('q'))
-  const load = (signal) => call('GET', `/api/v1/search?q=${encodeURIComponent(q)}`, { signal })
+  // A search looks through everything, so that new events alone do not make it look again at once.
+  let asked = null
+  const load = (signal) => {
+    if (asked && Date.now() - asked.at < 30_000) return asked.answer
+    const answer = call('GET', `/api/v1/search?q=${encodeURIComponent(q)}`, { signal })
+    asked = { answer, at: Date.now() }
+    answer.catch(() => { asked = null })
+    return answer
+  }
   view.card({
     quiet: true, width: 'full bare', load,
     draw: (body, answer) => {
@@ -59,7 +67,7 @@ const eventsWith = (field) => (row) => state.link('/people', { period: 'all', fi
 // Replies are shown without the numbers and addresses that are different in each; so a pattern finds them.
 const eventsLike = ({ reply, event_type: type }) => state.link('/people', {
   period: 'all', type, filters: [reply.includes('…')
-    ? { field: 'diagnostic', op: 'matches', values: [`^${reply.replaceAll(/[\\^$.*+?()[\]{}|]/g, '\\$&').replaceAll('…', '.+')}$`] }
+    ? { field: 'diagnostic', op: 'matches', values: [`(?s)^${reply.replaceAll(/[\\^$.*+?()[\]{}|]/g, '\\$&').replaceAll('…', '.+')}$`] }
     : { field: 'diagnostic', op: 'is', values: [reply] }],
 })
 
@@ -68,7 +76,7 @@ const lifeOf = ({ recipient }) => recipientLink(recipient) ?? state.link(`/recip
 
 const kinds = [
   {
-    name: 'people', title: 'People', columns: [text('recipient', 'Address'), text('state', 'Last message'), text('said', 'What the server said'), text('last_at', 'Sent'), count('messages', 'Messages')],
+    name: 'people', title: 'People', columns: [text('recipient', 'Address'), text('state', 'Last message'), text('said', 'Reply'), text('last_at', 'Sent'), count('messages', 'Messages')],
     link: (row) => lifeOf(row),
     drawn: { state: (row) => fateMark(row.state), said: messageCells.said, last_at: time('last_at') },
   },

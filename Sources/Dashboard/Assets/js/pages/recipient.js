@@ -11,7 +11,7 @@ import { fateMark, fateTone, fateWords, messageLink } from '../parts/fate.js'
 /** The columns of messages in tables of this page and of the search. */
 export const messageColumns = [
   { name: 'subject', title: 'Subject', kind: 'dimension' }, { name: 'sent_at', title: 'Sent', kind: 'dimension' },
-  { name: 'state', title: 'State', kind: 'dimension' }, { name: 'said', title: 'What the server said', kind: 'dimension' },
+  { name: 'state', title: 'State', kind: 'dimension' }, { name: 'said', title: 'Reply', kind: 'dimension' },
 ]
 
 /** How cells of messages are drawn. */
@@ -32,6 +32,7 @@ export const page = {
     document.title = `${address} · Sesame`
     const path = (after) => `/api/v1/recipients?address=${encodeURIComponent(address)}&limit=50${after ? `&after=${encodeURIComponent(after)}` : ''}`
     let rows = []
+    let last = null
     const take = (answer) => {
       const reasons = new Map(answer.reasons.map((one) => [one.message_id, one.reason]))
       rows.push(...answer.messages.map((row) => ({ ...row, said: said(row, reasons) })))
@@ -40,7 +41,13 @@ export const page = {
     view.card({
       title: 'Messages', hint: 'newest first',
       csv: () => csv({ columns: ['message_id', 'sent_at', 'subject', 'state', 'said', 'last_event_at'], rows }),
-      load: async (signal) => { const answer = await call('GET', path(), { signal }); rows = []; return take(answer) },
+      load: async (signal) => {
+        // Who has gone further down is not thrown back by new events.
+        if (rows.length > 50) return last
+        const answer = await call('GET', path(), { signal })
+        rows = []
+        return (last = take(answer))
+      },
       draw: (body, answer) => {
         const lastWords = drawLead(view, answer, rows)
         if (!rows.length) return body.append(nobody(address, answer.similar ?? []))
@@ -48,7 +55,8 @@ export const page = {
           h('div', { class: 'mails' }, table({ rows }, { columns: messageColumns, link: (row) => messageLink(row.message_id), drawn: messageCells, shown: rows.length, caption: 'Messages' })),
           next && h('button', { type: 'button', class: 'quiet', onclick: async (event) => {
             event.target.disabled = true
-            draw(take(await call('GET', path(next), { signal: view.signal })).next)
+            last.next = take(await call('GET', path(next), { signal: view.signal })).next
+            draw(last.next)
           } }, `Show older (${whole(answer.totals[0].messages - rows.length)} more)`))
         draw(answer.next)
       },

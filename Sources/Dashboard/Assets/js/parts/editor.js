@@ -44,8 +44,14 @@ export function sqlEditor(text, { tables, onrun, onchange = () => {}, label }) {
       }),
     })
     element.replaceChildren(host)
-    const repaint = () => view.dispatch({ effects: colours.reconfigure(highlighting(cm)) })
-    matchMedia('(prefers-color-scheme: dark)').addEventListener('change', repaint)
+    const scheme = matchMedia('(prefers-color-scheme: dark)')
+    const repaint = () => {
+      if (element.isConnected) return view.dispatch({ effects: colours.reconfigure(highlighting(cm)) })
+      scheme.removeEventListener('change', repaint)
+      document.removeEventListener('themechange', repaint)
+      view.destroy()
+    }
+    scheme.addEventListener('change', repaint)
     document.addEventListener('themechange', repaint)
     inner = {
       text: () => view.state.doc.toString(), focus: () => view.focus(),

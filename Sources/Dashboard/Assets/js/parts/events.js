@@ -10,19 +10,20 @@ import { emptyPeriod } from './empty.js'
 import { menu } from './menu.js'
 import { messageLink, recipientName } from './fate.js'
 
+const size = 50
 const types = ['Send', 'Delivery', 'Open', 'Click', 'Bounce', 'Complaint', 'DeliveryDelay', 'Reject', 'Rendering Failure', 'Subscription']
 const columns = ['event_at', 'event_type', 'recipient', 'subject', 'says', 'is_machine', 'machine_rule', 'message_id', 'configuration_set', 'isp', 'sender']
 
 /** A card of events; `metric` of the address chooses those that a metric counts, `type` one kind. */
 export function eventList(view) {
   let rows = []
+  let last = {}
   const metric = () => (view.words.metrics.has(state.get('metric')) ? state.get('metric') : null)
-  const ask = (after, signal) => call('POST', `/api/v1/events${after ? `?after=${after}` : ''}`, {
-    signal, body: question({
-      metrics: [metric() ?? 'events'], compare: false, limit: 50,
-      filters: state.get('type') ? [{ field: 'event_type', op: 'is', values: [state.get('type')] }] : [],
-    }),
+  const query = () => question({
+    metrics: [metric() ?? 'events'], compare: false, limit: size,
+    filters: state.get('type') ? [{ field: 'event_type', op: 'is', values: [state.get('type')] }] : [],
   })
+  const ask = (after, signal) => call('POST', `/api/v1/events${after ? `?after=${after}` : ''}`, { signal, body: query() })
   view.card({
     title: 'Events', hint: 'newest first', csv: () => csv({ columns, rows }),
     actions: () => [
@@ -30,8 +31,12 @@ export function eventList(view) {
       menu('Event type', [['', 'All types'], ...types.map((type) => [type, type])], state.get('type') ?? '', (type) => state.set({ type: type || null })),
     ],
     load: async (signal) => {
+      const key = JSON.stringify(query())
+      // Who has gone further down is not thrown back by new events.
+      if (key === last.key && rows.length > size) return last.answer
       const answer = await ask(null, signal)
       rows = answer.events
+      last = { key, answer }
       return answer
     },
     isEmpty: (answer) => !answer.events.length,
@@ -42,6 +47,7 @@ export function eventList(view) {
           event.target.disabled = true
           const more = await ask(next, view.signal)
           rows.push(...more.events)
+          last.answer.next = more.next
           draw(more.next)
         },
       }, 'Show older'))
