@@ -12,8 +12,10 @@ const patience = 30_000
 export function firstEvent(source) {
   const words = h('p', { class: 'first-event', role: 'status' })
   const show = ({ events, last_event_at }) => {
-    words.classList.toggle('ok', events > 0)
-    fill(words, events ? `First event received ✔ ${whole(events)} so far, the last ${ago(last_event_at)}.` : 'Waiting for the first event …')
+    // The counters are written every few seconds.
+    const has = events > 0 && last_event_at
+    words.classList.toggle('ok', Boolean(has))
+    fill(words, has ? `First event received ✔ ${whole(events)} so far, the last ${ago(last_event_at)}.` : 'Waiting for the first event …')
   }
   show({ events: 0, ...source })
   const timer = setInterval(async () => {

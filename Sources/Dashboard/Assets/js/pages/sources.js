@@ -110,7 +110,7 @@ function rate(row) {
 }
 
 const todo = (row, reload) => (row.isPast ? ''
-  : h('button', { type: 'button', class: 'quiet', onclick: () => manageDialog(row, reload), 'aria-label': `Set up, test or change ${row.name}` }, 'Set up'))
+  : h('button', { type: 'button', class: 'quiet', onclick: () => manageDialog({ ...row, events: row.received }, reload), 'aria-label': `Set up, test or change ${row.name}` }, 'Set up'))
 
 function lagWords(lag) {
   if (!lag) return null
