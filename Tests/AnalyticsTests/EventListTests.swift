@@ -10,7 +10,7 @@ import Testing
 struct EventListTests {
     private static let now = Timestamp("2026-04-02T12:00:00Z")
     private static let metrics = [
-        "sends", "deliveries", "hard_bounces", "soft_bounces", "counted_bounces", "eligible_sends",
+        "sends", "deliveries", "hard_bounces", "soft_bounces", "counted_bounces",
         "counted_complaints",
         "opens", "human_opens", "machine_clicks", "clicks", "list_suppressed", "unsubscribes",
     ]

@@ -32,7 +32,7 @@ public struct EventCursor: Sendable {
 extension AnalyticsPlan {
     /// The events behind the query's numbers, newest first: those that one of its metrics counts at least.
     ///
-    /// A rate's are those above its line. An event that is about several recipients is there for each, as metrics count it.
+    /// A rate's are those above its line, a difference's those that something is taken off. An event that is about several recipients is there for each, as metrics count it.
     ///
     /// - Throws: ``AnalyticsError``, also for a query with dimensions or a comparison, which have no events of their own.
     public func events(columns: [String: [String]], after cursor: EventCursor? = nil) throws(AnalyticsError)
