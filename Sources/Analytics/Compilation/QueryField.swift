@@ -113,7 +113,9 @@ struct FactClock: Sendable {
         let steps =
             switch span {
             case .hour, .day: "to_days(\(count))"
-            case .week: "to_days(7 * \(count))"
+            // date_diff counts whole weeks, and not Mondays.
+            case .week:
+                "to_days(CAST(date_diff('day', date_trunc('week', TIMESTAMP '\(moved.from)'), date_trunc('week', \(local))) AS INTEGER))"
             case .month: "to_months(\(count))"
             case .quarter: "to_months(3 * \(count))"
             case .year: "to_years(\(count))"
