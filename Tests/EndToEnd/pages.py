@@ -60,6 +60,7 @@ class PagesTestCase(SesameTestCase):
         if not hasattr(type(self), "secret"):
             type(self).secret = json.loads(
                 self.sesame.run("source", "add", "scripts", "--kind", "http", "--format", "json").out)[0]["secret"]
+        type(self).posted = getattr(self, "posted", 0) + sum(one["eventType"] == "Send" for one in events)
         self.server.post("".join(json.dumps(event) + "\n" for event in events).encode(), self.secret)
 
     def keep_picture(self, browser, name):

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Runs the end-to-end tests, a file a process and as many at once as there are cores: they wait for processes more than they
+"""Runs the end-to-end tests, a file a process and one more at once than there are cores: they wait for processes more than they
 compute. What a file says is shown when it ends; the exit code is 1 if a test failed.
 
     Tests/EndToEnd/run.py [test_kill …]
@@ -17,7 +17,8 @@ HERE = Path(__file__).parent
 LONG = [
     "test_pollers", "test_streams", "test_live_kill", "test_erase", "test_kill", "test_poller_faults", "test_awscli",
     "test_faults", "test_analytics", "test_retention", "test_sandbox", "test_real_set", "test_independent_readers",
-    "test_simulate_into", "test_refused", "test_slow_clients", "test_bad_input",
+    "test_simulate_into", "test_page_campaigns", "test_page_settings", "test_page_cohorts", "test_page_safety", "test_refused",
+    "test_slow_clients", "test_bad_input",
 ]
 
 
@@ -32,7 +33,7 @@ def main():
     found = {path.stem for path in HERE.glob("test_*.py")}
     modules = sys.argv[1:] or [name for name in LONG if name in found] + sorted(found - set(LONG))
     failed = []
-    with ThreadPoolExecutor(os.cpu_count() or 1) as pool:
+    with ThreadPoolExecutor((os.cpu_count() or 1) + 1) as pool:
         for future in as_completed([pool.submit(run, module) for module in modules]):
             module, status, output, seconds = future.result()
             print(f"\n{module}: {'passed' if status == 0 else 'FAILED'} in {seconds:.0f} s\n{output}", flush=True)

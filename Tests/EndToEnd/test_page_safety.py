@@ -23,7 +23,7 @@ class Safety(PagesTestCase):
                 counts["Send"] += len({address.lower() for address in one["mail"]["destination"]})
             if one["eventType"] == "Delivery":
                 counts["Delivery"] += len({address.lower() for address in one["delivery"]["recipients"]})
-        return counts["Send"], counts["Delivery"]
+        return counts["Send"] + getattr(self, "posted", 0), counts["Delivery"]
 
     def test_numbers_are_the_truth(self):
         page = self.browser().open("/?period=all")
@@ -49,7 +49,8 @@ class Safety(PagesTestCase):
             browser = self.browser(scheme, size)
             page = browser.open("/?period=all")
             self.assert_fits(page, "/")
-            self.keep_picture(browser, f"safety-{scheme}-{size}")
+            if size == "desktop":
+                self.keep_picture(browser, f"safety-{scheme}")
             self.assertTrue(page.locator(".chart canvas").count() or page.wait_for_selector(".chart canvas"))
 
     def test_a_row_becomes_a_filter_and_back_takes_it_away(self):

@@ -92,6 +92,8 @@ class SQLPage(SesameTestCase):
         self.page.keyboard.type("bounce_ty")
         self.page.keyboard.press("Control+Space")
         self.page.wait_for_selector(".cm-tooltip-autocomplete li:has-text('bounce_type')")
+        # For 75 ms the editor takes no key for names that it has only just shown.
+        self.page.wait_for_function("since => performance.now() > since + 100", arg=self.page.evaluate("performance.now()"))
         self.page.keyboard.press("Enter")
         self.page.wait_for_function("() => !document.querySelector('.editor > div').shadowRoot.querySelector('.cm-tooltip-autocomplete')")
         self.assertIn("bounce_type", self.page.locator(".cm-content").inner_text())

@@ -41,6 +41,11 @@ enum DiagnosticClasses {
     static let reply =
         "coalesce(bounce_diagnostic, delay_diagnostic, delivery_smtp_response)"
 
+    /// SQL over facts as SQL over `events`, which name the reply to a delay otherwise.
+    static func ofEvents(_ sql: String) -> String {
+        sql.replacing("delay_diagnostic", with: "delayed_recipients[1].diagnostic_code")
+    }
+
     /// The class, as SQL; null for events that are no bounce or delay.
     static let sql: String = {
         let text = "lower(coalesce(bounce_diagnostic, delay_diagnostic))"

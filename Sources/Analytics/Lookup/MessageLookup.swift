@@ -26,7 +26,7 @@ public struct MessageLookup: Sendable {
             SELECT event_id, event_at, event_type, is_machine, machine_rule, \(EventMeaning.sql) AS means,
                 CAST(to_json({
                     'event_id': event_id, 'event_at': \(Lookup.iso("event_at")), 'event_type': event_type, 'recipients': recipients,
-                    'says': \(EventWording.says), 'diagnostic_class': \(DiagnosticClasses.sql), 'bounce_type': bounce_type,
+                    'says': \(EventWording.says), 'diagnostic_class': \(DiagnosticClasses.ofEvents(DiagnosticClasses.sql)), 'bounce_type': bounce_type,
                     'bounce_subtype': bounce_subtype, 'link': link, 'user_agent': user_agent, 'client_name': client_name,
                     'client_os': client_os, 'ip_address': ip_address, 'sender': sender, 'subject': subject,
                     'configuration_set': configuration_set, 'sent_at': \(Lookup.iso("sent_at")), 'tags': tags,

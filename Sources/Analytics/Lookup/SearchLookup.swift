@@ -91,10 +91,10 @@ public struct SearchLookup: Sendable {
         return Lookup(
             """
             WITH found AS MATERIALIZED (
-                SELECT event_type, event_at, link, \(DiagnosticClasses.reply) AS reply FROM events
+                SELECT event_type, event_at, link, \(DiagnosticClasses.ofEvents(DiagnosticClasses.reply)) AS reply FROM events
                 WHERE event_at >= \(SQL.instant(from)) AND (
                     event_type = 'Click' AND contains(lower(link), \(value))
-                    OR event_type IN ('Bounce', 'DeliveryDelay', 'Delivery') AND contains(lower(\(DiagnosticClasses.reply)), \(value)))
+                    OR event_type IN ('Bounce', 'DeliveryDelay', 'Delivery') AND contains(lower(\(DiagnosticClasses.ofEvents(DiagnosticClasses.reply))), \(value)))
             ),
             links_found AS (
                 SELECT link, count(*) AS events, max(event_at) AS last_at, count(*) OVER () AS found,

@@ -58,7 +58,7 @@ export function eventList(view) {
 
 function list(rows) {
   const head = ['Time', 'Event', 'Recipient', 'Subject', 'What it says'].map((title) => h('th', { scope: 'col' }, title))
-  return h('div', { class: 'table-frame' }, h('table', { class: 'events' },
+  return h('div', { class: 'table-frame', tabindex: 0, role: 'region', 'aria-label': 'Table' }, h('table', { class: 'events' },
     h('caption', { class: 'visually-hidden' }, 'Events'), h('thead', {}, h('tr', {}, head)),
     h('tbody', {}, rows.map((row) => h('tr', {},
       h('td', {}, h('a', { href: messageLink(row.message_id), class: 'row-link' }, instant(row.event_at, state.zone))),

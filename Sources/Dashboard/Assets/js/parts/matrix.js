@@ -16,7 +16,7 @@ export function matrix({ rows, columns, cell, hue = 'accent', corner = '', capti
       columns.map((column) => drawn(cell(row, column)))))))
   table.style.setProperty('--hue', `var(--${hue})`)
   walked(table)
-  return h('div', { class: 'table-frame' }, table)
+  return h('div', { class: 'table-frame', tabindex: 0, role: 'region', 'aria-label': 'Table' }, table)
 }
 
 function drawn({ text, depth = null, href, title, isSmall = false }) {

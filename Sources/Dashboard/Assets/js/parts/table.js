@@ -23,7 +23,7 @@ export function table(answer, { columns, bar, link, shown = 10, compare = true, 
   const body = h('tbody')
   const head = h('tr', {}, columns.map((column, index) => headCell(column, index)))
   const more = h('div', { class: 'table-more' })
-  const element = h('div', { class: 'table-frame' },
+  const element = h('div', { class: 'table-frame', tabindex: 0, role: 'region', 'aria-label': caption ?? 'Table' },
     // Three columns fit a phone as they are; more become cards there.
     h('table', { class: columns.length <= 3 ? 'ranked slim' : 'ranked' }, caption && h('caption', { class: 'visually-hidden' }, caption), h('thead', {}, head), body,
       totals && h('tfoot', {}, h('tr', {}, columns.map((column, index) => cell(column, answer.totals, index, true))))),
