@@ -37,7 +37,7 @@ public struct QueryServices: Sendable {
         options.writableFolder = filesFolder
         options.workers = bounds.running
         let forStatements = QueryWorkerPool(options)
-        (options.workers, options.memoryBytes) = (2, 1 << 30)
+        (options.workers, options.memoryBytes) = (2, 2 << 30)
         options.keepsEngine = true
         let forMetrics = QueryWorkerPool(options)
         pools = [forStatements, forMetrics]
