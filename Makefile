@@ -22,10 +22,10 @@ setup:
 # What is tested is optimised as what is shipped is, and built once; beside it, so that neither build undoes the other.
 TESTED := -c release --scratch-path .build-test -debug-info-format none -Xswiftc -enable-testing -Xswiftc -warnings-as-errors
 
-test:
-	scripts/setup --tests
+# What only the end-to-end tests need is fetched while the build computes.
+test: setup
 	$(MAKE) lint
-	swift build --build-tests $(TESTED)
+	scripts/setup --tests & fetched=$$!; swift build --build-tests $(TESTED); built=$$?; wait $$fetched && exit $$built
 	swift test --skip-build $(TESTED)
 	SESAME_BINARY=$(CURDIR)/.build-test/release/sesame .deps/venv/bin/python Tests/EndToEnd/run.py
 
