@@ -23,6 +23,7 @@ def run(folder, events, options):
     return "\n\n".join([
         f"{events.stat().st_size / 1e6:,.0f} MB of JSON lines, {rows[0]['events']:,} events.",
         table(rows, rows[0]),
+        rollups(folder),
         "The last three columns: how many times faster, cheaper in CPU and smaller in memory Sesame is. Times are of whole "
         "processes, start included. Sesame also drops duplicates, classifies machines, keeps the raw "
         "bytes, derives `messages`, sorts, and makes everything durable; its size is of `events` alone, as the peers' is."])
@@ -31,9 +32,17 @@ def run(folder, events, options):
 def sesame(folder, events):
     print("import: sesame", file=sys.stderr)
     home = fresh(folder / "import-sesame")
-    usage = measured(sesame_peer.command(home, "import", "--json", events))
+    usage = measured(sesame_peer.command(home, "import", "--json", "--no-rollups", events))
     return row("**Sesame**", usage, json.loads(usage.output)["events"],
                bytes_below(sesame_peer.tables(home) / "events", ".parquet"))
+
+
+def rollups(folder):
+    """What no peer does: the facts that the dashboard's queries read, which an import makes at its end where nothing else is said."""
+    home = folder / "import-sesame"
+    usage = measured(sesame_peer.command(home, "lake", "rollup"))
+    size = bytes_below(home / "workspaces/default/lake/rollups")
+    return f"The rollups of the dashboard, made after it: {usage.wall:.2f} s, {usage.cpu:.2f} s of CPU, {usage.peak / 1e6:,.0f} MB, {size / 1e6:,.0f} MB of files."
 
 
 def peer(folder, events, name):

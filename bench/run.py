@@ -21,12 +21,13 @@ from pathlib import Path
 
 import imports
 import ingest
+import pages
 import queries
 from measure import measured
 from peers import sesame_peer
 
 EVENTS_PER_MESSAGE = 3.9
-SUITES = {"import": imports.run, "query": queries.run, "ingest": ingest.run}
+SUITES = {"import": imports.run, "query": queries.run, "pages": pages.run, "ingest": ingest.run}
 
 
 def arguments():

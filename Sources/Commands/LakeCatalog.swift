@@ -43,10 +43,11 @@ struct LakeCatalog: Sendable {
                 name: $0.name, files: $0.files, columns: $0.columns, uniformColumns: $0.uniformColumns,
                 definition: $0.definition)
         }
-        if let files = view.rolledUp?.files {
-            let table = QueryCatalog.Table(
-                name: FactsRollup.table, files: files, columns: "", uniformColumns: FactsRollup.columns)
-            tables.append(table)
+        if let rolledUp = view.rolledUp {
+            tables += [
+                (FactsRollup.table, rolledUp.files, FactsRollup.columns),
+                (CountsRollup.table, rolledUp.summaries, CountsRollup.columns),
+            ].map { QueryCatalog.Table(name: $0, files: $1, columns: "", uniformColumns: $2) }
         }
         let views = reads == nil ? CompatibilityViews.all + IntakeViews.all : []
         return QuerySnapshot(
@@ -61,5 +62,8 @@ struct LakeCatalog: Sendable {
 
 extension RollupRecipe {
     /// What queries of metrics count.
-    static let facts = RollupRecipe(name: "facts", sql: FactsRollup.sql)
+    static let facts = RollupRecipe(
+        name: "facts",
+        summary: Summary(name: "counts", sql: CountsRollup.sql, eventCount: CountsRollup.eventCount),
+        sql: FactsRollup.sql)
 }

@@ -52,7 +52,7 @@ extension EventLake {
         view.lastEventAt = snapshot.lastEventAt
         if let recipe {
             view.rolledUp = try RolledUp(
-                RollupDays(snapshot.files), recipe, in: RollupFolder(home, recipe.name),
+                RollupDays(snapshot.files), recipe, in: home,
                 during: Self.times(ranges["events"] ?? []))
         }
         for name in try tableNames() {

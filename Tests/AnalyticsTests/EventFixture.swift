@@ -109,7 +109,8 @@ struct EventFixture {
             .isEmpty
         if isFirst { try await connection.execute("ALTER TABLE events RENAME TO all_events") }
         try await connection.execute(
-            "CREATE OR REPLACE VIEW events AS FROM all_events; DROP TABLE IF EXISTS _facts")
+            "CREATE OR REPLACE VIEW events AS FROM all_events; DROP TABLE IF EXISTS _facts; DROP TABLE IF EXISTS _counts"
+        )
         let found = try await connection.rows(
             "SELECT DISTINCT epoch_us(event_at) // 86400000000 FROM all_events ORDER BY 1")
         let days = found.compactMap { row in row[0].integer.map { CivilDay(daysSinceEpoch: Int($0)) } }
@@ -125,6 +126,10 @@ struct EventFixture {
             try await connection.execute(
                 coverage.hasFiles ? "INSERT INTO _facts \(rows)" : "CREATE TABLE _facts AS \(rows)")
             coverage.hasFiles = true
+        }
+        if coverage.hasFiles {
+            try await connection.execute(
+                "CREATE TABLE _counts AS WITH facts AS (FROM _facts) \(CountsRollup.sql)")
         }
         let needed = coverage.condition(margin: FactsRollup.reach)
         try await connection.execute(

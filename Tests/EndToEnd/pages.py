@@ -36,7 +36,7 @@ class PagesTestCase(SesameTestCase):
     @classmethod
     def prepare(cls, events):
         """What is in the lake before the server starts."""
-        cls.sesame.load(events)
+        cls.sesame.load(events, rollups=True)
 
     @classmethod
     def end(cls):

@@ -187,7 +187,7 @@ class TheTruth(AnalyticsTestCase):
     def setUpClass(cls):
         super().setUpClass()
         lines, cls.truth = simulate(cls.folder, 4000, days=12, seed=5)
-        cls.sesame.load(lines)
+        cls.sesame.load(lines, rollups=True)
         cls.events = list({line: json.loads(line) for line in lines.read_text().splitlines()}.values())
         cls.api = Api(cls, cls.sesame)
 

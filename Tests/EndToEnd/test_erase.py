@@ -270,7 +270,7 @@ class Erase(SesameTestCase):
 
     def test_random_instants(self):
         before = self.counts(self.sesame)
-        for kill in range(int(os.environ.get("SESAME_ERASE_KILLS", "6"))):
+        for kill in range(int(os.environ.get("SESAME_ERASE_KILLS", "4"))):
             home = self.new_home(copy_of=self.sesame)
             process = home.start("erase", "--recipient", PERSON, "--reason", "r", "--yes", "--include-datasets")
             try:

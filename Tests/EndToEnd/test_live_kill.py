@@ -17,7 +17,7 @@ from collections import Counter
 
 from sesame import FORBIDDEN, SesameTestCase, simulate
 
-KILLS = int(os.environ.get("SESAME_KILLS", "40"))
+KILLS = int(os.environ.get("SESAME_KILLS", "24"))
 SEED = int(os.environ.get("SESAME_SEED", str(random.SystemRandom().randrange(1 << 32))))
 
 # Places and how often each is reached before the kill, from the first time to some time later.

@@ -8,7 +8,7 @@ from pathlib import Path
 name, work, *arguments = sys.argv[1:]
 peer = importlib.import_module(f"peers.{name}_peer")
 if work == "ask":
-    source, questions, repeat = arguments
-    peer.ask(source, json.loads(Path(questions).read_text()), int(repeat))
+    source, questions, repeat, *table = arguments
+    peer.ask(source, json.loads(Path(questions).read_text()), int(repeat), *table)
 else:
     getattr(peer, work)(*arguments)

@@ -53,17 +53,17 @@ def load(source, target):
     report(events=int(database.query("SELECT count() FROM events", "TabSeparated").bytes()))
 
 
-def prepare(source, target):
+def prepare(source, target, table="events"):
     """The same rows as the sorted Parquet file, in a MergeTree without loose parts."""
     database = session(target)
     database.query(f"""
-        CREATE TABLE events {MERGE_TREE} AS
+        CREATE TABLE {table} {MERGE_TREE} AS
         SELECT * REPLACE (assumeNotNull(event_at) AS event_at, CAST(assumeNotNull(event_type) AS LowCardinality(String)) AS event_type)
         FROM file('{source}', 'Parquet') SETTINGS {SETTINGS}""")
-    database.query("OPTIMIZE TABLE events FINAL")
+    database.query(f"OPTIMIZE TABLE {table} FINAL")
 
 
-def ask(source, questions, repeat):
+def ask(source, questions, repeat, _=None):
     database = session(source)
 
     def rows(sql):

@@ -42,9 +42,16 @@ def load(source, target):
     report(events=copied.fetchone()[0])
 
 
-def ask(source, questions, repeat):
+def copy(query, target):
+    """Rows into one Parquet file, in the order that the query gives them."""
     connection = connect()
-    connection.execute(f"CREATE VIEW events AS FROM read_parquet('{source}')")
+    connection.execute("SET preserve_insertion_order = true")
+    connection.execute(f"COPY ({query}) TO '{target}' (FORMAT parquet, COMPRESSION zstd)")
+
+
+def ask(source, questions, repeat, table="events"):
+    connection = connect()
+    connection.execute(f"CREATE VIEW {table} AS FROM read_parquet('{source}')")
     answers = [timed(lambda: connection.execute(sql).to_arrow_table(), repeat) for sql in questions]
     for answer in answers:
         answer["rows"] = [list(row.values()) for row in answer["rows"].to_pylist()]

@@ -45,7 +45,8 @@ extension EventCondition {
         return parts.isEmpty ? nil : parts.joined(separator: " AND ")
     }
 
-    fileprivate var filter: String { sql.map { " FILTER (\($0))" } ?? "" }
+    /// The condition as an aggregate has it.
+    var filter: String { sql.map { " FILTER (\($0))" } ?? "" }
 
     fileprivate func and(_ more: String) -> String {
         " FILTER (\([sql, more].compactMap(\.self).joined(separator: " AND ")))"

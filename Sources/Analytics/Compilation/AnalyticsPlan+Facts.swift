@@ -10,13 +10,13 @@ struct FactScope {
     let hasVerdict: Bool
     /// Whether they are the mails of a representative volume.
     let isOfVolume: Bool
+    /// Of the facts that were made beforehand those of these times alone, as SQL; nil for all.
+    var madeBefore: [String]?
 
     /// The facts of a span.
     init(_ span: DateSpan, _ plan: AnalyticsPlan, types: Set<String>) {
         let bySending = plan.query.timeBasis == .sent
-        let time = Self.time(bySending ? "sent_at" : "event_at", span.from, span.to)
-        let list = types.sorted().map(SQL.literal).joined(separator: ", ")
-        condition = types.isEmpty ? time : "\(time) AND event_type IN (\(list))"
+        condition = Self.condition(bySending ? "sent_at" : "event_at", span, types: types)
         messagesFrom = bySending ? span.from : plan.messagesStart(span.from)
         (hasVerdict, isOfVolume) = (plan.needs.contains(.verdict), false)
     }
@@ -26,6 +26,13 @@ struct FactScope {
         let start = plan.volumeStart(span)
         condition = "event_type = 'Send' AND \(Self.time("event_at", start, span.to))"
         (messagesFrom, hasVerdict, isOfVolume) = (start, false, true)
+    }
+
+    /// Events of a span, of some types; none for all.
+    static func condition(_ column: String, _ span: DateSpan, types: Set<String>) -> String {
+        let time = time(column, span.from, span.to)
+        let list = types.sorted().map(SQL.literal).joined(separator: ", ")
+        return types.isEmpty ? time : "\(time) AND event_type IN (\(list))"
     }
 
     /// Closed at the beginning, open at the end.
@@ -44,7 +51,7 @@ extension AnalyticsPlan {
     func enriched(_ scope: FactScope, isWhole: Bool = false) -> String {
         let facts = FactsSQL(
             hasVerdict: scope.hasVerdict, isWide: isWide, isWhole: isWhole,
-            coverage: isWhole ? .none : coverage
+            coverage: isWhole ? .none : coverage, madeBefore: scope.madeBefore
         ).sql(where: scope.condition)
         var columns = ["facts.*"]
         var joins: [String] = []

@@ -97,79 +97,23 @@ extension AnalyticsPlan {
         }
     }
 
-    // MARK: - Counts
-
-    /// The columns that hold dimensions within the statement.
-    var keys: [String] { fields.indices.map { "d\($0 + 1)" } }
-
-    private func comma(_ columns: [String]) -> String { columns.map { ", " + $0 }.joined() }
-
-    /// SELECTs that count one span.
-    private func counts(of span: DateSpan, period: Int) throws(AnalyticsError) -> [String] {
-        let clock = clock(period)
-        let filter = try FilterSQL { (name, pointer) throws(AnalyticsError) in
-            let field = try QueryField(name, in: query, at: pointer)
-            return (field.sql(clock), field.dimension.type)
-        }.sql(query.filters, at: "/filters")
-        let dimensions = zip(keys, fields).map { ", \($1.sql(clock)) AS \($0)" }.joined()
-        var selects: [String] = []
-        let aggregates = parts.compactMap { part in
-            part.aggregate.map { "\(withDue($0)) AS \(SQL.identifier(part.name))" }
-        }
-        if !aggregates.isEmpty {
-            let facts = enriched(FactScope(span, self, types: countedTypes))
-            let total = keys.isEmpty ? "true" : "grouping(\(keys[0])) = 1"
-            let groups = keys.isEmpty ? "" : "GROUP BY GROUPING SETS ((\(keys.joined(separator: ", "))), ())"
-            selects.append(
-                """
-                SELECT \(period) AS period, \(total) AS is_total\(comma(keys)), \(aggregates.joined(separator: ", "))
-                FROM (SELECT *\(dimensions) FROM (\(facts)) WHERE \(filter)) \(groups)
-                """)
-        }
-        if usesVolume {
-            let mails = """
-                SELECT *\(dimensions) FROM (\(enriched(FactScope(volumeOf: span, self))))
-                WHERE \(Rule.isReal) AND NOT was_list_suppressed AND \(filter)
-                """
-            let counts = RepresentativeSQL(
-                volume: query.representativeVolume,
-                dimensions: Array(zip(keys, fields).map { (column: $0, field: $1) })
-            ).sql(mails: mails, from: span.from)
-            selects.append("SELECT \(period) AS period, * FROM (\(counts))")
-        }
-        return selects
-    }
-
-    /// The types of the events that are counted; none where all are.
-    private var countedTypes: Set<String> {
-        let conditions = parts.compactMap(\.condition)
-        return conditions.contains { $0.types.isEmpty } ? [] : Set(conditions.flatMap(\.types))
-    }
-
-    func withDue(_ sql: String) -> String {
-        sql.replacing("$due", with: SQL.instant(now.moved(by: -6 * 3_600_000_000)))
-    }
-
-    func clock(_ period: Int) -> FactClock {
-        var clock = FactClock(
-            column: query.timeBasis == .event ? "event_at" : "sent_at", timeZone: query.timeZone)
-        if period == 1, let from = compared?.from, let to = span.from {
-            clock.moved = .init(
-                from: reckoner.local(from), to: reckoner.local(to),
-                distance: to.microseconds - from.microseconds)
-        }
-        return clock
-    }
-
     // MARK: - Columns
 
     /// Each part in each period, as a column `name:period`.
     private var pivots: [String] {
         parts.flatMap { part in
             spans.indices.map { period in
-                "any_value(\(SQL.identifier(part.name))) FILTER (period = \(period)) AS \(SQL.identifier("\(part.name):\(period)"))"
+                "\(joined(part, period)) AS \(SQL.identifier("\(part.name):\(period)"))"
             }
         }
+    }
+
+    /// What is counted here and there is added.
+    private func joined(_ part: Metric, _ period: Int) -> String {
+        let column = SQL.identifier(part.name)
+        return part.isAdditive
+            ? "CAST(sum(\(column)) FILTER (period = \(period)) AS BIGINT)"
+            : "any_value(\(column)) FILTER (period = \(period))"
     }
 
     private func expression(_ metric: Metric, period: Int) -> String {

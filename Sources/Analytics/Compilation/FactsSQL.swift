@@ -20,6 +20,8 @@ struct FactsSQL {
     var isWhole = false
     /// What is in `_facts` already.
     var coverage = FactCoverage.none
+    /// Of these those of these times alone, as SQL; nil for all.
+    var madeBefore: [String]?
 
     /// The table of facts that were made beforehand.
     static let table = "_facts"
@@ -45,9 +47,11 @@ struct FactsSQL {
     /// SQL of the facts of the events for which a condition holds.
     func sql(where condition: String) -> String {
         var arms: [String] = []
-        if coverage.hasFiles, !isWhole {
+        if coverage.hasFiles, !isWhole, madeBefore?.isEmpty != true {
+            let times = madeBefore.map { " AND (\($0.joined(separator: " OR ")))" } ?? ""
             arms.append(
-                "SELECT \(Self.columns.joined(separator: ", ")) FROM \(Self.table) WHERE \(condition)")
+                "SELECT \(Self.columns.joined(separator: ", ")) FROM \(Self.table) WHERE \(condition)\(times)"
+            )
         }
         if coverage.hasRest || arms.isEmpty {
             let rest = coverage.rest == nil ? "" : " AND \(coverage.condition())"

@@ -32,6 +32,14 @@ struct DateReckoner {
         self.calendar = calendar
     }
 
+    /// Whether days and hours begin at whole half hours of UTC, at these times and now.
+    func isOnHalfHours(_ times: [Timestamp]) -> Bool {
+        (times + [now]).allSatisfy { time in
+            let date = Date(timeIntervalSince1970: Double(time.microseconds) / 1e6)
+            return calendar.timeZone.secondsFromGMT(for: date) % 1_800 == 0
+        }
+    }
+
     /// When a range is.
     func span(of range: DateRange) -> DateSpan {
         switch range {

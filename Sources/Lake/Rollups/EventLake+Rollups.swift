@@ -34,12 +34,13 @@ extension EventLake {
     /// State of the files of a recipe.
     public func rollupInfo(_ recipe: RollupRecipe) async throws -> RollupInfo {
         let days = RollupDays(try await events.snapshot().files)
-        let folder = RollupFolder(home, recipe.name)
-        let present = try folder.names()
+        let present = try recipe.names(home)
         var info = RollupInfo(daysWithEvents: days.files.count)
         for name in days.days.compactMap({ days.name(of: $0, recipe) }) where present.contains(name) {
             info.days += 1
-            info.bytes += try TableDisk.entry(folder.location(name), name: name)?.size ?? 0
+            for folder in recipe.folders(home) {
+                info.bytes += try TableDisk.entry(folder.location(name), name: name)?.size ?? 0
+            }
         }
         return info
     }
@@ -49,29 +50,32 @@ extension EventLake {
     /// - Returns: what is wrong, a sentence each.
     public func verify(_ recipe: RollupRecipe) async throws -> [String] {
         let days = RollupDays(try await events.snapshot().files)
-        let folder = RollupFolder(home, recipe.name)
-        let present = try folder.names()
+        let present = try recipe.names(home)
+        let counts =
+            ["count(*) FILTER (shared_event_id IS NULL) + count(DISTINCT shared_event_id)"]
+            + [recipe.summary?.eventCount].compactMap(\.self)
         var findings: [String] = []
         for day in days.days {
             guard let name = days.name(of: day, recipe), present.contains(name) else { continue }
             onProgress("verifying \(recipe.name) of \(day)")
-            let location = folder.location(name)
-            do {
-                let found = try await count(
-                    """
-                    SELECT count(*) FILTER (shared_event_id IS NULL) + count(DISTINCT shared_event_id)
-                    FROM read_parquet(\(SQL.literal(location)))
-                    """)
-                let wanted = try await count(
+            // Files of events that cannot be read are found by their own table's verification.
+            guard
+                let wanted = try? await count(
                     "SELECT count(*) FROM \(relation(days.files[day] ?? [])) WHERE \(Self.condition(day))")
-                guard found != wanted else { continue }
-                findings.append(
-                    "\(recipe.name): \(location) has \(found) of \(wanted) events; run: sesame lake rollup --rebuild"
-                )
-            } catch let failure as Failure {
-                findings.append(
-                    "\(recipe.name): \(location) cannot be read: \(failure.message); run: sesame lake rollup --rebuild"
-                )
+            else { continue }
+            for (folder, sql) in zip(recipe.folders(home), counts) {
+                let location = folder.location(name)
+                do {
+                    let found = try await count("SELECT \(sql) FROM read_parquet(\(SQL.literal(location)))")
+                    guard found != wanted else { continue }
+                    findings.append(
+                        "\(recipe.name): \(location) has \(found) of \(wanted) events; run: sesame lake rollup --rebuild"
+                    )
+                } catch let failure as Failure {
+                    findings.append(
+                        "\(recipe.name): \(location) cannot be read: \(failure.message); run: sesame lake rollup --rebuild"
+                    )
+                }
             }
         }
         return findings
@@ -85,11 +89,11 @@ extension EventLake {
         let temporary = try folder.makeTemporary()
         let (tables, select) = recipe.sql(day.start, CivilDay(daysSinceEpoch: day.daysSinceEpoch + 1).start)
         do {
-            try await connection.execute(
-                """
-                COPY (WITH events AS NOT MATERIALIZED \(relation(files)), \(tables) \(select))
-                TO \(SQL.literal(temporary)) (FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL 1)
-                """)
+            try await copy(
+                "WITH events AS NOT MATERIALIZED \(relation(files)), \(tables) \(select)", to: temporary)
+            if let summary = recipe.summary {
+                try await summarize(temporary, of: recipe.name, summary, as: name)
+            }
         } catch {
             unlink(temporary)
             throw error
@@ -99,10 +103,36 @@ extension EventLake {
         return true
     }
 
+    /// Makes the summary of a file that has no name yet: where the file has one, the summary is there.
+    private func summarize(_ file: String, of table: String, _ summary: RollupRecipe.Summary, as name: String)
+        async throws
+    {
+        let folder = RollupFolder(home, summary.name)
+        let temporary = try folder.makeTemporary()
+        do {
+            try await copy(
+                "WITH \(table) AS NOT MATERIALIZED (FROM read_parquet(\(SQL.literal(file)))) \(summary.sql)",
+                to: temporary,
+                rowGroup: 16_384)
+        } catch {
+            unlink(temporary)
+            throw error
+        }
+        try folder.settle(temporary, as: name)
+    }
+
+    private func copy(_ query: String, to path: String, rowGroup: Int = 122_880) async throws {
+        try await connection.execute(
+            """
+            COPY (\(query)) TO \(SQL.literal(path))
+            (FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL 1, ROW_GROUP_SIZE \(rowGroup))
+            """)
+    }
+
     /// The days whose files are not there, each with the key of the files that it would be made of.
     func keysToRollUp(_ recipe: RollupRecipe, anew: Bool = false) async throws -> [CivilDay: String] {
         let days = RollupDays(try await events.snapshot().files)
-        let present = anew ? [] : try RollupFolder(home, recipe.name).names()
+        let present = anew ? [] : try recipe.names(home)
         var keys: [CivilDay: String] = [:]
         for day in days.days {
             guard let name = days.name(of: day, recipe), !present.contains(name) else { continue }
@@ -113,14 +143,17 @@ extension EventLake {
 
     /// Removes files by name.
     func removeRollups(_ names: Set<String>, _ recipe: RollupRecipe) throws {
-        for name in names { try RollupFolder(home, recipe.name).remove(name) }
+        for folder in recipe.folders(home) {
+            for name in try folder.names().intersection(names) { try folder.remove(name) }
+        }
     }
 
     /// The files that no query will ask for any more.
     func staleRollups(_ recipe: RollupRecipe) async throws -> Set<String> {
         let days = RollupDays(try await events.snapshot().files)
         let wanted = Set(days.days.compactMap { days.name(of: $0, recipe) })
-        return try RollupFolder(home, recipe.name).names().subtracting(wanted)
+        let present = try recipe.folders(home).reduce(into: Set<String>()) { $0.formUnion(try $1.names()) }
+        return present.subtracting(wanted)
     }
 
     /// Removes what a killed writer left.

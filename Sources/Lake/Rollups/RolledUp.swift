@@ -4,29 +4,32 @@ import Primitives
 public struct RolledUp: Sendable {
     /// Absolute paths of the files of days that have events in the time asked for.
     public let files: [String]
+    /// Those of its summary, where it has one.
+    public let summaries: [String]
     /// The times of events that none of these has, closed at the beginning and open at the end, in their order.
     public let rest: [Range<Timestamp>]
 
     /// Finds the files for `days` among those that there are; nil where there is none.
     init?(
-        _ days: RollupDays, _ recipe: RollupRecipe, in folder: RollupFolder,
+        _ days: RollupDays, _ recipe: RollupRecipe, in home: HomeDirectory,
         during time: ClosedRange<Timestamp>
     )
         throws
     {
-        let present = try folder.names()
+        let present = try recipe.names(home)
         guard !present.isEmpty else { return nil }
-        var files: [String] = []
+        var names: [String] = []
         var missing = days.others
         for day in days.days where day.times.overlaps(time) {
             if let name = days.name(of: day, recipe), present.contains(name) {
-                files.append(folder.location(name))
+                names.append(name)
             } else {
                 missing.append(day.times)
             }
         }
-        guard !files.isEmpty else { return nil }
-        self.files = files
+        guard !names.isEmpty else { return nil }
+        let locations = recipe.folders(home).map { folder in names.map { folder.location($0) } }
+        (files, summaries) = (locations[0], locations.dropFirst().first ?? [])
         rest = Self.joined(missing)
     }
 

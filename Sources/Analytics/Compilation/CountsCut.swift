@@ -1,0 +1,102 @@
+import Primitives
+
+/// Facts counted by half hours and some of their columns: a thousandth of the rows, for questions that ask no more.
+///
+/// A question is answered of the first cut that has all columns that it names; see ``AnalyticsPlan/cut(for:)``.
+struct CountsCut: Sendable, Hashable {
+    /// What tells its rows from those of others.
+    let name: String
+    /// Its columns beside ``core``.
+    let own: [String]
+    /// Whether it counts events and not facts: one that is about several recipients is one.
+    var isOfEvents = false
+
+    /// The columns of all cuts: few values each, or set on few events.
+    static let core = [
+        "event_type", "source_name", "account_id", "region", "configuration_set", "bounce_type",
+        "bounce_subtype",
+        "bounce_status", "complaint_feedback_type", "complaint_subtype", "delay_type", "reject_reason",
+        "subscription_new", "subscription_old", "is_machine", "machine_rule",
+    ]
+
+    /// The cuts, the smallest first. A column with as many values as there are mails belongs into none.
+    static let all = [
+        CountsCut(name: "events", own: [], isOfEvents: true),
+        CountsCut(name: "core", own: []),
+        CountsCut(name: "campaign", own: ["campaign"]),
+        CountsCut(name: "sender", own: ["sender", "from_domain", "source_arn"]),
+        CountsCut(name: "client", own: ["client_name", "client_kind", "client_os"]),
+        CountsCut(name: "domain", own: ["recipient_domain"]),
+        CountsCut(name: "link", own: ["link"]),
+    ]
+
+    /// The table of the cuts that were made beforehand.
+    static let table = "_counts"
+
+    /// The columns of the table.
+    static let columns = ["cut", "event_at"] + core + others + ["counted"]
+
+    private static let others = all.flatMap(\.own)
+
+    /// The campaign as dimensions have it: a tag among others, which is a column of its own here.
+    private static let campaign = "tags['campaign'][1]"
+
+    /// Microseconds of a half hour: days and hours begin at one by the clocks of nearly all zones.
+    static let span: Int64 = 1_800_000_000
+
+    /// Columns of facts, named in SQL of conditions and dimensions.
+    static func columns(namedIn sql: String) -> Set<String> {
+        let words = sql.split { !($0.isLetter || $0.isNumber || $0 == "_") }.map(String.init)
+        return Set(words).intersection(FactsSQL.columns + others)
+    }
+
+    /// SQL over facts in the words of this table. The tags of links are others.
+    static func translated(_ sql: String) -> String {
+        sql.replacing("link_\(campaign)", with: "link_tags").replacing(campaign, with: "campaign")
+    }
+
+    /// Whether it can tell what a condition asks. All cuts of facts know mail to the mailbox simulator from other mail.
+    func answers(_ condition: EventCondition) -> Bool {
+        condition.needs.isSubset(of: [.verdict])
+            && has(columnsOf: condition.sql ?? "", besides: isOfEvents ? [] : ["recipient_domain"])
+    }
+
+    /// Whether it has all columns that SQL over facts names.
+    func has(columnsOf sql: String, besides others: Set<String> = []) -> Bool {
+        Self.columns(namedIn: Self.translated(sql)).subtracting(others).subtracting(["event_at"]).isSubset(
+            of: Self.core + own)
+    }
+
+    /// SQL of its rows, made of the table `facts`.
+    var sql: String {
+        let shown = Self.others.map { column in
+            if column == "recipient_domain", !own.contains(column), !isOfEvents {
+                return "CASE WHEN NOT (\(Rule.isReal)) THEN recipient_domain END AS recipient_domain"
+            }
+            guard own.contains(column) else { return "NULL::VARCHAR AS \(column)" }
+            return column == "campaign" ? "\(Self.campaign) AS campaign" : column
+        }
+        let counted =
+            isOfEvents
+            ? "count(*) FILTER (shared_event_id IS NULL) + count(DISTINCT shared_event_id)" : "count(*)"
+        let start = "make_timestamptz(epoch_us(event_at) - epoch_us(event_at) % \(Self.span)) AS event_at"
+        let columns = ["'\(name)' AS cut", start] + Self.core + shown + ["\(counted) AS counted"]
+        return "SELECT \(columns.joined(separator: ", ")) FROM facts GROUP BY ALL"
+    }
+}
+
+/// The counts of a span of time as they are kept in files, made of the facts of that span: what `_counts` is made of.
+public enum CountsRollup {
+    /// The table's name in statements.
+    public static let table = CountsCut.table
+
+    /// The names of the columns.
+    public static let columns = CountsCut.columns
+
+    /// SQL of how many events are counted.
+    public static let eventCount = "CAST(sum(counted) FILTER (cut = 'events') AS BIGINT)"
+
+    /// SQL of the counts, made of the table `facts`; rows of a cut stand together.
+    public static let sql =
+        "FROM (\(CountsCut.all.map(\.sql).joined(separator: "\nUNION ALL\n")))\nORDER BY cut, event_at"
+}
