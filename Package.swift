@@ -144,7 +144,9 @@ let package = Package(
             // Parquet is read back by DuckDB, which had no part in writing it; simulated traffic is imported; compiled queries are run.
             let others: [String: [Target.Dependency]] = [
                 "Parquet": ["DuckDB"], "Ingest": ["DuckDB", "Simulation"],
-                "Analytics": ["DuckDB", "Lake", "Query", "Scanning"], "Query": ["Analytics"],
+                "Analytics": [
+                    "DuckDB", "Lake", "Query", "Scanning", .product(name: "Crypto", package: "swift-crypto"),
+                ], "Query": ["Analytics"],
             ]
             let readers = others[name] ?? []
             return .testTarget(

@@ -17,7 +17,7 @@ struct CountingPropertyTests {
         "machine_clicks",
         "unique_opens", "unique_human_opens", "unique_human_clicks", "click_to_open_rate", "unsubscribes",
         "delayed_mails", "delay_rate", "open_delays", "reach", "frequency", "settled_sends", "due_sends",
-        "intake_completeness", "time_to_deliver_p50", "time_to_deliver_p90",
+        "intake_completeness", "time_to_deliver_p50", "time_to_deliver_p90", "time_to_open_p50",
     ]
     private static let dimensions = [
         "event_type", "source", "configuration_set", "recipient", "recipient_domain", "isp", "campaign",

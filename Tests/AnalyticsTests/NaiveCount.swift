@@ -1,3 +1,4 @@
+import Crypto
 import Foundation
 import Primitives
 
@@ -187,16 +188,32 @@ struct NaiveCount {
         case "due_sends":
             return count("Send") { isSettled($0) || $0.event.sentAt < now.moved(by: -6 * 3_600_000_000) }
         case "intake_completeness": return rate("settled_sends", "due_sends")
-        case "time_to_deliver_p50": return percentile(0.5, facts)
-        case "time_to_deliver_p90": return percentile(0.9, facts)
+        case "time_to_deliver_p50": return percentile(0.5, deliveryTimes(facts))
+        case "time_to_deliver_p90": return percentile(0.9, deliveryTimes(facts))
+        case "time_to_open_p50": return percentile(0.5, openingTimes(facts))
         default: return nil
         }
     }
 
-    private func percentile(_ share: Double, _ facts: [Fact]) -> Double? {
-        let values = facts.filter { $0.event.type == "Delivery" }.compactMap {
+    private func deliveryTimes(_ facts: [Fact]) -> [Double] {
+        facts.filter { $0.event.type == "Delivery" }.compactMap {
             $0.event["delivery_processing_ms"].flatMap(Double.init)
-        }.sorted()
+        }
+    }
+
+    private func openingTimes(_ facts: [Fact]) -> [Double] {
+        facts.filter { $0.event.type == "Send" }.compactMap { send in
+            let opens = judged.filter {
+                $0.mail == send.mail && $0.event.type == "Open" && $0.isMachine == false
+            }
+            return opens.map(\.event.at).min().map { first in
+                max(0, Double(first.microseconds / 1_000 - send.event.sentAt.microseconds / 1_000))
+            }
+        }
+    }
+
+    private func percentile(_ share: Double, _ unsorted: [Double]) -> Double? {
+        let values = unsorted.sorted()
         guard !values.isEmpty else { return nil }
         let place = share * Double(values.count - 1)
         let (low, high) = (values[Int(place)], values[min(Int(place) + 1, values.count - 1)])
@@ -215,6 +232,13 @@ struct NaiveCount {
         )
     }
 
+    /// By which mails of the same time are ordered.
+    private static func key(_ fact: Fact) -> String {
+        let text =
+            "\(fact.event.message.count):\(fact.event.message)" + (fact.recipient.map { "/\($0)" } ?? "")
+        return Insecure.MD5.hash(data: Array(text.utf8)).map { String(Int($0) + 256, radix: 16) }.joined()
+    }
+
     /// Eligible mails in their order.
     private func eligible(_ sends: [Fact]) -> [Fact] {
         sends.filter { send in
@@ -222,10 +246,6 @@ struct NaiveCount {
                 && !judged.contains {
                     $0.mail == send.mail && $0.event.type == "Bounce" && Self.isListed($0.event)
                 }
-        }.sorted {
-            ($0.event.sentAt, $0.event.message, $0.recipient ?? "") < (
-                $1.event.sentAt, $1.event.message, $1.recipient ?? ""
-            )
-        }
+        }.sorted { ($0.event.sentAt, Self.key($0)) < ($1.event.sentAt, Self.key($1)) }
     }
 }

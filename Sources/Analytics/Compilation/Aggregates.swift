@@ -18,8 +18,8 @@ extension Metric {
         case .events(let condition):
             "count(*)\(condition.and("shared_event_id IS NULL")) + count(DISTINCT shared_event_id)\(condition.filter)"
         case .distinct(let key, let condition): "count(DISTINCT \(key.sql))\(condition.filter)"
-        case .quantile(let share, let column, let condition):
-            "quantile_cont(\(column), \(share))\(condition.filter)"
+        case .quantile(let share, let value, let condition, _):
+            "quantile_cont(\(value), \(share))\(condition.filter)"
         case .representative, .ratio, .difference: nil
         }
     }

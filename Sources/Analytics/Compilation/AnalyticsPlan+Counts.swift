@@ -95,8 +95,8 @@ private struct SpanCounting {
     func selects(_ parts: [Metric], of cut: CountsCut) -> [String] {
         let types = plan.types(of: parts)
         let rows = """
-            SELECT *\(CountsCut.translated(dimensions)) FROM \(CountsCut.table)
-            WHERE cut = '\(cut.name)' AND \(FactScope.condition("event_at", inner, types: types)) AND \(CountsCut.translated(filter))
+            SELECT *\(dimensions) FROM \(CountsCut.table)
+            WHERE cut = '\(cut.name)' AND \(FactScope.condition("event_at", inner, types: types)) AND \(filter)
             """
         let sums = parts.map { part in
             "coalesce(sum(counted)\(part.condition?.filter ?? ""), 0) AS \(SQL.identifier(part.name))"

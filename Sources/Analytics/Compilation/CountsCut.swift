@@ -38,21 +38,15 @@ struct CountsCut: Sendable, Hashable {
 
     private static let others = all.flatMap(\.own)
 
-    /// The campaign as dimensions have it: a tag among others, which is a column of its own here.
-    private static let campaign = "tags['campaign'][1]"
-
     /// Microseconds of a half hour: days and hours begin at one by the clocks of nearly all zones.
     static let span: Int64 = 1_800_000_000
 
-    /// Columns of facts, named in SQL of conditions and dimensions.
+    /// Columns of facts, named in SQL of conditions and dimensions outside of its literals.
     static func columns(namedIn sql: String) -> Set<String> {
-        let words = sql.split { !($0.isLetter || $0.isNumber || $0 == "_") }.map(String.init)
-        return Set(words).intersection(FactsSQL.columns + others)
-    }
-
-    /// SQL over facts in the words of this table. The tags of links are others.
-    static func translated(_ sql: String) -> String {
-        sql.replacing("link_\(campaign)", with: "link_tags").replacing(campaign, with: "campaign")
+        let code = sql.split(separator: "'", omittingEmptySubsequences: false).enumerated()
+            .filter { $0.offset.isMultiple(of: 2) }.map(\.element)
+        let words = code.flatMap { $0.split { !($0.isLetter || $0.isNumber || $0 == "_") }.map(String.init) }
+        return Set(words).intersection(FactsSQL.columns)
     }
 
     /// Whether it can tell what a condition asks. All cuts of facts know mail to the mailbox simulator from other mail.
@@ -63,7 +57,7 @@ struct CountsCut: Sendable, Hashable {
 
     /// Whether it has all columns that SQL over facts names.
     func has(columnsOf sql: String, besides others: Set<String> = []) -> Bool {
-        Self.columns(namedIn: Self.translated(sql)).subtracting(others).subtracting(["event_at"]).isSubset(
+        Self.columns(namedIn: sql).subtracting(others).subtracting(["event_at"]).isSubset(
             of: Self.core + own)
     }
 
@@ -73,8 +67,7 @@ struct CountsCut: Sendable, Hashable {
             if column == "recipient_domain", !own.contains(column), !isOfEvents {
                 return "CASE WHEN NOT (\(Rule.isReal)) THEN recipient_domain END AS recipient_domain"
             }
-            guard own.contains(column) else { return "NULL::VARCHAR AS \(column)" }
-            return column == "campaign" ? "\(Self.campaign) AS campaign" : column
+            return own.contains(column) ? column : "NULL::VARCHAR AS \(column)"
         }
         let counted =
             isOfEvents

@@ -32,13 +32,17 @@ struct FactsSQL {
         "configuration_set", "source_arn", "sender", "from_domain", "subject", "tags", "bounce_type",
         "bounce_subtype", "bounce_status", "bounce_diagnostic", "complaint_feedback_type",
         "complaint_subtype", "delivery_processing_ms", "delivery_smtp_response", "delay_type",
-        "reject_reason", "failure_template", "subscription_new", "subscription_old", "link", "link_tags",
+        "reject_reason", "failure_template", "failure_message", "subscription_new", "subscription_old",
+        "link", "link_tags",
         "is_machine", "machine_rule", "client_name", "client_kind", "client_os",
     ]
+    /// The tag that is a column of its own.
+    static let campaign = "tags['campaign'][1]"
+
     /// One of an event's recipients.
     private static let unnested = "one"
     private static let made = [
-        "delay_diagnostic", "recipient", "recipient_domain", "shared_event_id", "mail",
+        "delay_diagnostic", "recipient", "recipient_domain", "shared_event_id", "mail", "campaign",
     ]
 
     /// The columns of all facts.
@@ -91,18 +95,20 @@ struct FactsSQL {
         // The length in front keeps a message id that has a slash from being taken for another with a recipient.
         let mail = "md5(concat(length(message_id), ':', message_id, '/' || \(recipient)))::UUID"
         let delay = "delayed_recipients[1].diagnostic_code AS delay_diagnostic"
+        // Asked for often, and a map is dear to look into.
+        let campaign = "\(Self.campaign) AS campaign"
         if isWhole {
             let helper = recipient == Self.unnested ? " EXCLUDE (\(Self.unnested))" : ""
             return """
                 SELECT *\(helper) REPLACE (\(recipient) AS recipient, \(domain) AS recipient_domain),
-                    \(delay), \(shared) AS shared_event_id, \(mail) AS mail
+                    \(delay), \(shared) AS shared_event_id, \(mail) AS mail, \(campaign)
                 FROM \(source)
                 """
         }
         let columns =
             Self.taken + [
                 delay, "\(recipient) AS recipient",
-                "\(domain) AS recipient_domain", "\(shared) AS shared_event_id", "\(mail) AS mail",
+                "\(domain) AS recipient_domain", "\(shared) AS shared_event_id", "\(mail) AS mail", campaign,
             ] + (isWide ? ["headers"] : [])
         return "SELECT \(columns.joined(separator: ", "))\nFROM \(source)"
     }

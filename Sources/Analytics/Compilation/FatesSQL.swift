@@ -74,8 +74,12 @@ struct FatesSQL {
                 "max(event_at) FILTER (\(Rule.isOutcome)) AS outcome_at",
                 "max(event_at) FILTER (event_type IN (\(Self.answers.map(SQL.literal).joined(separator: ", ")))) AS answer_at",
             ] : []
+        let opened =
+            questions.contains(.personHistory)
+            ? ["min(event_at) FILTER (event_type = 'Open' AND \(Rule.isPerson)) AS first_opened_by_person_at"]
+            : []
         return """
-            SELECT mail AS fate_mail, \((times + flags.map(\.sql)).joined(separator: ",\n    "))
+            SELECT mail AS fate_mail, \((times + opened + flags.map(\.sql)).joined(separator: ",\n    "))
             FROM (\(facts)) GROUP BY mail
             """
     }
@@ -87,6 +91,7 @@ struct FatesSQL {
                 "coalesce(outcome_at >= event_at, false) AS has_outcome",
                 "coalesce(answer_at >= event_at, false) AS is_answered",
             ] : [])
+            + (questions.contains(.personHistory) ? ["first_opened_by_person_at"] : [])
             + flags.map { "coalesce(\($0.name), false) AS \($0.name)" }
     }
 }

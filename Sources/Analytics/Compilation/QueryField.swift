@@ -69,11 +69,14 @@ struct QueryField: Sendable {
         return before.isEmpty || behind.isEmpty ? nil : (before, behind)
     }
 
+    /// A tag that is a column of its own is read there.
+    private static func named(_ sql: String) -> String { sql == FactsSQL.campaign ? "campaign" : sql }
+
     /// The value as SQL over facts.
     func sql(_ clock: FactClock) -> String {
         switch dimension.source {
         case .fact(let column, _): column
-        case .entry(let template): template.replacing("$name", with: SQL.value(entry ?? ""))
+        case .entry(let template): Self.named(template.replacing("$name", with: SQL.value(entry ?? "")))
         case .local(let template): template.replacing("$local", with: clock.local)
         case .span(let span): clock.beginning(of: span)
         case .dataset: SQL.identifier(reference)

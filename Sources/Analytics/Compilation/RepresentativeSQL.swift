@@ -26,7 +26,8 @@ struct RepresentativeSQL {
             + "\nUNION ALL BY NAME\n" + total
     }
 
-    private static let order = "sent_at DESC, message_id DESC, recipient DESC"
+    /// Of mails of the same millisecond any order will do that is the same tomorrow; this one needs no text.
+    private static let order = "sent_at DESC, mail DESC"
 
     private func newest(_ mails: String, by columns: [String]) -> String {
         let names = columns.map { "\($0), " }.joined()
@@ -35,39 +36,44 @@ struct RepresentativeSQL {
             columns.isEmpty
             ? "ORDER BY \(Self.order) LIMIT \(volume)"
             : "QUALIFY row_number() OVER (\(partition) ORDER BY \(Self.order)) <= \(volume)"
+        let counts = RepresentativeCount.allCases.map { "\($0.sql) AS \($0.column)" }
         return """
-            SELECT \(columns.isEmpty) AS is_total, \(names)\(Self.counts { $0.sql })
+            SELECT \(columns.isEmpty) AS is_total, \(names)\(counts.joined(separator: ", "))
             FROM (SELECT * FROM (\(mails)) \(newest))
             \(columns.isEmpty ? "" : "GROUP BY ALL")
             """
     }
 
+    /// What lies in the window at the end of a span of time is what was counted up to there, less what was counted up to the window's
+    /// beginning: a window that is counted anew for each mail takes ten times as long.
     private func moving(_ mails: String, from start: Timestamp?) -> String {
         let columns = dimensions.map(\.column)
         let others = dimensions.filter { $0.field.span == nil }.map(\.column)
         let partition = others.isEmpty ? "" : "PARTITION BY \(others.joined(separator: ", ")) "
-        let order = "ORDER BY sent_at, message_id, recipient"
         let names = columns.joined(separator: ", ")
+        let counts = RepresentativeCount.allCases
+        let soFar = counts.map { "\($0.sql) OVER so_far AS \($0.column)" }
+        let last = counts.map { "max(\($0.column)) AS \($0.column)" }
+        let within = counts.map { "ends.\($0.column) - coalesce(before.\($0.column), 0) AS \($0.column)" }
+        let same = others.map { " AND before.\($0) IS NOT DISTINCT FROM ends.\($0)" }.joined()
         return """
-            SELECT false AS is_total, \(names), \(Self.counts { "arg_max(\($0.name), place)" })
-            FROM (
-                SELECT \(names), sent_at, row_number() OVER (\(partition)\(order)) AS place,
-                    \(Self.counts(named: \.name) { "\($0.sql) OVER lately" })
-                FROM (\(mails))
-                WINDOW lately AS (\(partition)\(order) ROWS BETWEEN \(volume - 1) PRECEDING AND CURRENT ROW)
+            SELECT * FROM (
+                WITH numbered AS MATERIALIZED (
+                    SELECT \(names), sent_at, \(soFar.joined(separator: ", ")) FROM (\(mails))
+                    WINDOW so_far AS (\(partition)ORDER BY sent_at, mail ROWS UNBOUNDED PRECEDING)
+                ),
+                ends AS (
+                    SELECT \(names), \(last.joined(separator: ", ")) FROM numbered
+                    \(start.map { "WHERE sent_at >= \(SQL.instant($0))" } ?? "") GROUP BY ALL
+                )
+                SELECT false AS is_total, \(columns.map { "ends.\($0)" }.joined(separator: ", ")), \(within.joined(separator: ", "))
+                FROM ends LEFT JOIN numbered AS before
+                    ON before.\(RepresentativeCount.volume.column) = ends.\(RepresentativeCount.volume.column) - \(volume)\(same)
             )
-            \(start.map { "WHERE sent_at >= \(SQL.instant($0))" } ?? "") GROUP BY ALL
             """
-    }
-
-    private static func counts(
-        named name: (RepresentativeCount) -> String = { "representative_\($0.rawValue)" },
-        _ sql: (RepresentativeCount) -> String
-    ) -> String {
-        RepresentativeCount.allCases.map { "\(sql($0)) AS \(name($0))" }.joined(separator: ", ")
     }
 }
 
 extension RepresentativeCount {
-    fileprivate var name: String { "so_far_\(rawValue)" }
+    fileprivate var column: String { "representative_\(rawValue)" }
 }

@@ -48,7 +48,7 @@ extension Dimension {
             column: "nullif(regexp_extract(source_arn, ':identity/(.*)$', 1), '')"),
         Dimension("sender", "Sender", "The envelope's MAIL FROM, as SES gives it.", column: "sender"),
         Dimension("from_domain", "From domain", "The sender's domain.", column: "from_domain"),
-        Dimension("campaign", "Campaign", "The message tag `campaign`.", column: "tags['campaign'][1]"),
+        Dimension("campaign", "Campaign", "The message tag `campaign`.", column: "campaign"),
         Dimension(
             "subject", "Subject", "The subject; on a templated message's Send, that of its other events.",
             column: "message_subject", needs: [.subject]),
@@ -94,6 +94,9 @@ extension Dimension {
         Dimension(
             "complaint_subtype", "Complaint subtype", "None, or OnAccountSuppressionList.",
             column: "complaint_subtype"),
+        Dimension(
+            "failure_message", "Rendering error", "Why a template could not be filled.",
+            column: "failure_message"),
         Dimension("reject_reason", "Reject reason", "Why SES refused the mail.", column: "reject_reason"),
     ]
 

@@ -32,7 +32,7 @@ extension Metric {
     var condition: EventCondition? {
         switch measure {
         case .mails(let condition), .events(let condition), .distinct(_, let condition),
-            .quantile(_, _, let condition):
+            .quantile(_, _, let condition, _):
             condition
         case .representative, .ratio, .difference: nil
         }

@@ -33,6 +33,8 @@ extension Metric {
             formula:
                 "percentile \(percent) of `delivery_processing_ms` of mails with a Delivery, between two values where it falls there",
             unit: .milliseconds, good: .down,
-            .quantile(Double(percent) / 100, of: "delivery_processing_ms", EventCondition("Delivery")))
+            .quantile(
+                Double(percent) / 100, of: "delivery_processing_ms", EventCondition("Delivery"),
+                sample: "deliveries"))
     }
 }

@@ -2,6 +2,7 @@ extension Metric {
     /// Opens, clicks and unsubscribes. Machines are told from people by the rules of the view `engagements`.
     static let engagement: [Metric] =
         opens + clicks + [
+            timeToOpen(50, "half of the mails"), timeToOpen(90, "nine of ten mails"),
             Metric(
                 "click_to_open_rate", "Click-to-open rate",
                 "How many of the mails that a person opened a person clicked in.",
@@ -16,6 +17,23 @@ extension Metric {
                 "unsubscribes",
                 per: "deliveries", good: .down),
         ]
+
+    private static func timeToOpen(_ percent: Int, _ share: String) -> Metric {
+        Metric(
+            "time_to_open_p\(percent)", "Time to open, p\(percent)",
+            "Milliseconds from sending within which \(share) that a person opened were opened for the first time, of the mails sent in the time asked for.",
+            formula:
+                "percentile \(percent) of the time from the Send to the mail's first Open by a person, whenever that was",
+            unit: .milliseconds,
+            leftOut:
+                "mail that no person opened; messages with several recipients, of whose opens SES does not say whose they are",
+            .quantile(
+                Double(percent) / 100,
+                of: "greatest(epoch_ms(first_opened_by_person_at) - epoch_ms(sent_at), 0)",
+                EventCondition(
+                    "Send", where: "first_opened_by_person_at IS NOT NULL", needs: [.personHistory]),
+                sample: "unique_human_opens"))
+    }
 
     private static let opens: [Metric] = [
         Metric(

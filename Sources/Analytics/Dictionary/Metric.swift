@@ -51,7 +51,7 @@ public struct Metric: Sendable {
     public var sample: String? {
         switch measure {
         case .ratio(_, let below): below
-        case .quantile: "deliveries"
+        case .quantile(_, _, _, let sample): sample
         default: nil
         }
     }
@@ -88,8 +88,8 @@ enum Measure: Sendable {
     case events(EventCondition)
     /// Different values of something.
     case distinct(Key, EventCondition)
-    /// A percentile of a column, between two values where it falls there.
-    case quantile(Double, of: String, EventCondition)
+    /// A percentile of SQL over facts, between two values where it falls there; `sample` is the metric that says of how many.
+    case quantile(Double, of: String, EventCondition, sample: String)
     /// Mails of a representative volume; see ``RepresentativeSQL``.
     case representative(RepresentativeCount)
     /// One metric divided by another; null where the other is 0.

@@ -89,7 +89,7 @@ extension AnalyticsPlan {
         func conditions(_ metric: Metric) -> [EventCondition] {
             switch metric.measure {
             case .mails(let condition), .events(let condition), .distinct(_, let condition),
-                .quantile(_, _, let condition):
+                .quantile(_, _, let condition, _):
                 [condition]
             case .ratio(let above, _): Metric.named(above).map(conditions) ?? []
             case .difference(let one, _): Metric.named(one).map(conditions) ?? []
