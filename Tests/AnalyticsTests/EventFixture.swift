@@ -109,7 +109,7 @@ struct EventFixture {
             .isEmpty
         if isFirst { try await connection.execute("ALTER TABLE events RENAME TO all_events") }
         try await connection.execute(
-            "CREATE OR REPLACE VIEW events AS FROM all_events; DROP TABLE IF EXISTS _facts; DROP TABLE IF EXISTS _counts"
+            "CREATE OR REPLACE VIEW events AS FROM all_events; DROP TABLE IF EXISTS _facts; DROP TABLE IF EXISTS _half_hours"
         )
         let found = try await connection.rows(
             "SELECT DISTINCT epoch_us(event_at) // 86400000000 FROM all_events ORDER BY 1")
@@ -129,7 +129,7 @@ struct EventFixture {
         }
         if coverage.hasFiles {
             try await connection.execute(
-                "CREATE TABLE _counts AS WITH facts AS (FROM _facts) \(CountsRollup.sql)")
+                "CREATE TABLE _half_hours AS WITH facts AS (FROM _facts) \(CountsRollup.sql)")
         }
         let needed = coverage.condition(margin: FactsRollup.reach)
         try await connection.execute(

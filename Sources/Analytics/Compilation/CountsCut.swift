@@ -31,7 +31,7 @@ struct CountsCut: Sendable, Hashable {
     ]
 
     /// The table of the cuts that were made beforehand.
-    static let table = "_counts"
+    static let table = "_half_hours"
 
     /// The columns of the table.
     static let columns = ["cut", "event_at"] + core + others + ["counted"]
@@ -78,7 +78,7 @@ struct CountsCut: Sendable, Hashable {
     }
 }
 
-/// The counts of a span of time as they are kept in files, made of the facts of that span: what `_counts` is made of.
+/// The counts of a span of time as they are kept in files, made of the facts of that span: what `_half_hours` is made of.
 public enum CountsRollup {
     /// The table's name in statements.
     public static let table = CountsCut.table

@@ -52,7 +52,7 @@ struct RepresentativeSQL {
         let partition = others.isEmpty ? "" : "PARTITION BY \(others.joined(separator: ", ")) "
         let names = columns.joined(separator: ", ")
         let counts = RepresentativeCount.allCases
-        let soFar = counts.map { "\($0.sql) OVER so_far AS \($0.column)" }
+        let soFar = counts.map { "CAST(sum(\($0.share)) OVER so_far AS BIGINT) AS \($0.column)" }
         let last = counts.map { "max(\($0.column)) AS \($0.column)" }
         let within = counts.map { "ends.\($0.column) - coalesce(before.\($0.column), 0) AS \($0.column)" }
         let same = others.map { " AND before.\($0) IS NOT DISTINCT FROM ends.\($0)" }.joined()
@@ -76,4 +76,13 @@ struct RepresentativeSQL {
 
 extension RepresentativeCount {
     fileprivate var column: String { "representative_\(rawValue)" }
+
+    /// What a mail adds. The engine is quick at running sums, and takes a thousand times as long for a running count with a filter.
+    fileprivate var share: String {
+        switch self {
+        case .volume: "1"
+        case .bounces: "CAST(was_counted_bounce AS INTEGER)"
+        case .complaints: "CAST(was_counted_complaint AS INTEGER)"
+        }
+    }
 }
