@@ -39,7 +39,7 @@ PAGES = {
         {"metrics": ["sends", "delivery_rate", "bounce_rate", "complaint_rate", "open_rate", "click_rate", "delay_rate",
                      "unsubscribe_rate", "representative_bounce_rate", "representative_complaint_rate", "eligible_sends"]},
         {"metrics": ["sends", "delivery_rate", "bounce_rate", "complaint_rate", "open_rate", "click_rate"], "dimensions": ["day"]},
-        {"metrics": ["representative_bounce_rate", "representative_complaint_rate"], "dimensions": ["day"]},
+        {"metrics": ["representative_bounce_rate", "representative_complaint_rate"], "dimensions": ["day"], "compare": None},
         {"metrics": ["counted_bounces", "bounce_rate", "eligible_sends"], "dimensions": ["isp"], "order": ["-counted_bounces"]},
     ],
     "Deliverability": [
@@ -206,7 +206,7 @@ class Server:
     def page(self, asked, period, repeat):
         span = {"date_range": {"from": period["from"], "to": period["to"]}, "compare": "previous"}
         with concurrent.futures.ThreadPoolExecutor(4) as pool:
-            done = self.timed(lambda: list(pool.map(lambda query: self.ask("/api/v1/query", {**query, **span}), asked)), repeat)
+            done = self.timed(lambda: list(pool.map(lambda query: self.ask("/api/v1/query", {**span, **query}), asked)), repeat)
         return milliseconds(done["seconds"]), milliseconds(done["p95"])
 
 
