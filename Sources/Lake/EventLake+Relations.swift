@@ -83,7 +83,8 @@ extension EventLake {
         let columns = snapshot.schema.fileColumns
         let isUniform = snapshot.metadata.configuration["sesame.evolved"] == nil
         let table = table(name)
-        let files = snapshot.files(where: ranges).filter { rolledUp?.needs($0) ?? true }
+        // The newest first: who looks for the newest of something then finds at once that the others are older.
+        let files = snapshot.files(where: ranges).reversed().filter { rolledUp?.needs($0) ?? true }
         let current: (files: [String], definition: String?) =
             name == "messages"
             ? try await currentMessages()

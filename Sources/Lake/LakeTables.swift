@@ -33,6 +33,9 @@ enum LakeTables {
         ("body", .binary, "Its bytes; the first 64 KiB of a longer one."),
     ]
 
+    /// Columns that people look a single value up in.
+    static let lookedUp: Set<String> = ["message_id"]
+
     private static func type(of kind: EventColumn.Kind) -> TableColumnType {
         switch kind {
         case .text: .string

@@ -23,9 +23,13 @@ public struct ColumnDeclaration: Equatable, Sendable {
     /// What it holds.
     public let shape: Shape
 
+    /// Whether whole texts are looked for in it: each of its chunks has a Bloom filter then. For columns of plain text.
+    public let isLookedUp: Bool
+
     /// A column.
-    public init(_ name: String, _ shape: Shape) {
+    public init(_ name: String, _ shape: Shape, isLookedUp: Bool = false) {
         self.name = name
         self.shape = shape
+        self.isLookedUp = isLookedUp
     }
 }

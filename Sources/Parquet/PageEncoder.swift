@@ -11,6 +11,7 @@ struct ColumnChunk: Sendable {
     /// Offsets within the row group.
     var dictionaryPage: Int?
     var dataPage = 0
+    var bloomFilter: Range<Int>?
     var minimum: [UInt8]?
     var maximum: [UInt8]?
 }
@@ -59,10 +60,12 @@ struct PageEncoder: ~Copyable {
 
     /// Writes a chunk of texts.
     mutating func texts(
-        _ leaf: Leaf, _ values: inout LeafValues, _ dictionary: borrowing TextDictionary
+        _ leaf: Leaf, _ values: inout LeafValues, _ dictionary: borrowing TextDictionary,
+        isLookedUp: Bool = false
     ) throws(Failure) -> ColumnChunk {
         var chunk = startChunk(values, present: values.codes.count)
         localize(&values, dictionary)
+        if isLookedUp { filter(&chunk, dictionary) }
         bounds(&chunk, dictionary)
         var distinctBytes = 0
         for index in 0..<order.count { distinctBytes += dictionary.length(order[index]) }
@@ -129,6 +132,16 @@ struct PageEncoder: ~Copyable {
             values.numbers.base, count: present, padding: (8 - present & 7) & 7, width: 1, to: &page)
         try finishPage(&chunk, encoding: Encoding.plain)
         return chunk
+    }
+
+    /// Writes a filter over the texts of the chunk, before its pages.
+    private mutating func filter(_ chunk: inout ColumnChunk, _ dictionary: borrowing TextDictionary) {
+        guard order.count > 0 else { return }
+        var filter = BloomFilter(count: order.count)
+        for index in 0..<order.count { filter.insert(dictionary.text(order[index])) }
+        let start = output.count
+        filter.append(to: &output)
+        chunk.bloomFilter = start..<output.count
     }
 
     private func startChunk(_ values: borrowing LeafValues, present: Int) -> ColumnChunk {

@@ -120,7 +120,7 @@ public enum ParquetFile {
             writer.long(2, group.chunks.reduce(0) { $0 + $1.uncompressedSize })
             writer.long(3, group.rowCount)
             writer.long(5, offset)
-            writer.long(6, group.byteCount)
+            writer.long(6, group.chunks.reduce(0) { $0 + $1.compressedSize })
             writer.short(7, ordinal)
         }
     }
@@ -141,6 +141,10 @@ public enum ParquetFile {
             writer.long(3, chunk.nullCount)
             if let maximum = chunk.maximum { writer.binary(5, maximum) }
             if let minimum = chunk.minimum { writer.binary(6, minimum) }
+        }
+        if let filter = chunk.bloomFilter {
+            writer.long(14, offset + filter.lowerBound)
+            writer.integer(15, filter.count)
         }
     }
 }

@@ -29,7 +29,10 @@ public final class RowGroupEncoder {
             switch batch.storage[index] {
             case .text(let text):
                 values.take(text.pointee, rows)
-                chunks.append(try pages.texts(leaves[0], &values, batch.dictionary.pointee))
+                chunks.append(
+                    try pages.texts(
+                        leaves[0], &values, batch.dictionary.pointee,
+                        isLookedUp: batch.columns[index].isLookedUp))
             case .number(let number):
                 values.take(number.pointee, rows)
                 chunks.append(

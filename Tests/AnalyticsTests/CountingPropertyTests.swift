@@ -74,16 +74,19 @@ struct CountingPropertyTests {
         var random = RandomEvents(seed: 3)
         let now = Timestamp("2026-04-02T12:00:00Z")
         let lake = try await EventFixture(random.events() + random.events().map(Self.renamed))
-        for (place, dimension) in Dimension.all.enumerated() where dimension.name != "DATASET.COLUMN" {
-            let metrics = Metric.all.map(\.name)
+        let metrics = Metric.all.map(\.name)
+        let names = Dimension.all.map(\.name).filter { $0 != "DATASET.COLUMN" }
+        let queries = names.enumerated().map { place, name in
             let few = (0..<6).map { metrics[($0 + 6 * place) % metrics.count] }
-            var query = AnalyticsQuery(
-                metrics: few, dimensions: [dimension.name.replacing("NAME", with: "campaign")])
+            var query = AnalyticsQuery(metrics: few, dimensions: [name.replacing("NAME", with: "campaign")])
             query.dateRange = .all
-            let whole = try await lake.cover { _ in false }
-            let one = try await lake.answer(query, now: now, coverage: whole)
-            let isWide = dimension.name == "header:NAME"
-            let covered = try await lake.cover { _ in !isWide }
+            return query
+        }
+        var plain: [AnalyticsResult] = []
+        for query in queries { plain.append(try await lake.answer(query, now: now)) }
+        let covered = try await lake.cover { _ in true }
+        // Headers are in no file, and such a query asks for all of `events`.
+        for (query, one) in zip(queries, plain) where query.dimensions != ["header:campaign"] {
             let other = try await lake.answer(query, now: now, coverage: covered)
             #expect(one.rows.map(\.values) == other.rows.map(\.values), "\(query)")
             #expect(one.totals.values == other.totals.values, "\(query)")

@@ -45,8 +45,11 @@ struct RepresentativeVolumeTests {
         var random = RandomEvents(seed: seed)
         let events = random.events()
         let (lake, naive) = (try await EventFixture(events), NaiveCount(events, now: Self.now))
-        for most in [1, 3, 7] {
-            var query = AnalyticsQuery(metrics: Self.metrics, dimensions: ["day"], dateRange: .all)
+        let cases: [(Int, DateRange)] = [
+            (1, .all), (3, .all), (7, .all), (3, .last(5, .day)), (7, .last(100, .hour)),
+        ]
+        for (most, range) in cases {
+            var query = AnalyticsQuery(metrics: Self.metrics, dimensions: ["day"], dateRange: range)
             query.representativeVolume = most
             for row in try await lake.answer(query, now: Self.now).rows {
                 guard case .text(let day) = row.values[0] else { continue }

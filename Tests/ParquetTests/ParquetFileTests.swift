@@ -77,6 +77,34 @@ struct ParquetFileTests {
             ])
     }
 
+    @Test(
+        "a Bloom filter lets a reader skip the row groups that lack a text, and none that has it",
+        arguments: [1, 40, 3_000])
+    func filters(variety: Int) async throws {
+        defer { try? FileManager.default.removeItem(at: folder) }
+        var random = RandomRows(seed: UInt64(variety), variety: variety)
+        let rows = random.rows(3_000)
+        let groups = [0..<1_000, 1_000..<1_700, 1_700..<3_000].map { $0.map { UInt32($0) } }
+        _ = try await roundTrip(rows, groups: groups)
+        let path = SQL.literal(folder.appending(path: "file.parquet").path)
+        let connection = try Connection(Database())
+        func isSkipped(_ text: String) async throws -> [Bool] {
+            try await connection.rows(
+                "SELECT bloom_filter_excludes FROM parquet_bloom_probe(\(path), 'name', \(SQL.literal(text))) ORDER BY row_group_id"
+            ).map { $0[0] == .boolean(true) }
+        }
+        for row in rows[..<200] + rows[1_600..<1_800] {
+            guard let text = row[1].text, !text.utf8.contains(0) else { continue }
+            let skipped = try await isSkipped(text)
+            for (group, isSkipped) in zip(groups, skipped) where isSkipped {
+                #expect(!group.contains { rows[Int($0)][1] == row[1] }, "\(text)")
+            }
+        }
+        var skipped = 0
+        for number in 0..<200 { skipped += try await isSkipped("nobody has \(number)").count { $0 } }
+        #expect(skipped > 540, "of 600")
+    }
+
     @Test("a batch that was emptied takes new rows")
     func reuses() async throws {
         defer { try? FileManager.default.removeItem(at: folder) }

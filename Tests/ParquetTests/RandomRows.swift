@@ -6,10 +6,11 @@ import TestSupport
 /// Rows of every shape, as values, and the same rows in a batch.
 struct RandomRows {
     static let columns: [ColumnDeclaration] = [
-        .init("id", .integer), .init("name", .text), .init("at", .timestamp), .init("flag", .boolean),
+        .init("id", .integer), .init("name", .text, isLookedUp: true), .init("at", .timestamp),
+        .init("flag", .boolean),
         .init("labels", .textList), .init("tags", .textListMap),
         .init("headers", .structureList(["name", "value"])),
-        .init("nothing", .text), .init("same", .text),
+        .init("nothing", .text, isLookedUp: true), .init("same", .text, isLookedUp: true),
     ]
 
     /// How many distinct texts there are at most, which decides how they are encoded.

@@ -2,7 +2,7 @@ import Primitives
 
 /// The facts of a span of time as they are kept in files, with the verdict of ``EngagementVerdict``: what `_facts` is made of.
 ///
-/// They are not sorted: files of `events` are, by time, and to sort a day's facts once more took a quarter of the work.
+/// They stand by type: nearly every question is about few types, and so reads the row groups of these alone.
 public enum FactsRollup {
     /// The table's name in statements.
     public static let table = FactsSQL.table
@@ -19,6 +19,8 @@ public enum FactsRollup {
     public static func sql(from: Timestamp, to: Timestamp) -> (tables: String, select: String) {
         let near = FactScope.time("event_at", from.moved(by: -reach), to.moved(by: reach))
         let facts = FactsSQL(hasVerdict: true).sql(where: FactScope.time("event_at", from, to))
-        return (EngagementVerdict.tables(where: near, isMaterialized: true), facts)
+        return (
+            EngagementVerdict.tables(where: near, isMaterialized: true), "FROM (\(facts)) ORDER BY event_type"
+        )
     }
 }

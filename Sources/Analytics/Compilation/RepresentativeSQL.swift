@@ -22,7 +22,9 @@ struct RepresentativeSQL {
         let total = newest(mails, by: [])
         guard !dimensions.isEmpty else { return total }
         let byTime = dimensions.contains { $0.field.span != nil }
-        return (byTime ? moving(mails, from: start) : newest(mails, by: dimensions.map(\.column)))
+        return
+            (byTime
+            ? moving(recent(mails, from: start), from: start) : newest(mails, by: dimensions.map(\.column)))
             + "\nUNION ALL BY NAME\n" + total
     }
 
@@ -41,6 +43,16 @@ struct RepresentativeSQL {
             SELECT \(columns.isEmpty) AS is_total, \(names)\(counts.joined(separator: ", "))
             FROM (SELECT * FROM (\(mails)) \(newest))
             \(columns.isEmpty ? "" : "GROUP BY ALL")
+            """
+    }
+
+    /// The mails that lie in a window which ends in the time asked for: those since it began, and as many before as a window has.
+    private func recent(_ mails: String, from start: Timestamp?) -> String {
+        guard let start, dimensions.allSatisfy({ $0.field.span != nil }) else { return mails }
+        return """
+            SELECT * FROM (\(mails)) WHERE sent_at >= \(SQL.instant(start))
+            UNION ALL
+            (SELECT * FROM (\(mails)) WHERE sent_at < \(SQL.instant(start)) ORDER BY \(Self.order) LIMIT \(volume))
             """
     }
 

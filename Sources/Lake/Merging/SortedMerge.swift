@@ -21,7 +21,9 @@ struct SortedMerge {
     /// A merge of `source` into columns of `schema`; nil where the encoder lacks a type of it, or `time` is no instant.
     init?(of source: String, schema: TableSchema, by time: String) {
         let columns = schema.fileColumns.compactMap { column in
-            column.type.shape.map { ColumnDeclaration(column.name, $0) }
+            column.type.shape.map {
+                ColumnDeclaration(column.name, $0, isLookedUp: LakeTables.lookedUp.contains(column.name))
+            }
         }
         guard columns.count == schema.fileColumns.count,
             let place = columns.firstIndex(where: { $0.name == time && $0.shape == .timestamp })

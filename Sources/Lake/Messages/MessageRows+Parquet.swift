@@ -7,7 +7,8 @@ extension MessageRows {
     static let columns = MessagesModel.declarations.map { column in
         ColumnDeclaration(
             column.name,
-            column.type == "VARCHAR" ? .text : column.type == "BIGINT" ? .integer : .timestamp)
+            column.type == "VARCHAR" ? .text : column.type == "BIGINT" ? .integer : .timestamp,
+            isLookedUp: LakeTables.lookedUp.contains(column.name))
     }
 
     /// Encodes rows in the order of `sent_at`, message and recipient.

@@ -121,7 +121,7 @@ extension EventLake {
         try folder.settle(temporary, as: name)
     }
 
-    private func copy(_ query: String, to path: String, rowGroup: Int = 122_880) async throws {
+    private func copy(_ query: String, to path: String, rowGroup: Int = 30_720) async throws {
         try await connection.execute(
             """
             COPY (\(query)) TO \(SQL.literal(path))

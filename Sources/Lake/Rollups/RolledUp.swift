@@ -20,7 +20,8 @@ public struct RolledUp: Sendable {
         guard !present.isEmpty else { return nil }
         var names: [String] = []
         var missing = days.others
-        for day in days.days where day.times.overlaps(time) {
+        // The newest first: who looks for the newest of something then finds at once that the others are older.
+        for day in days.days.reversed() where day.times.overlaps(time) {
             if let name = days.name(of: day, recipe), present.contains(name) {
                 names.append(name)
             } else {

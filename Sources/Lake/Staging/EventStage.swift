@@ -15,7 +15,9 @@ public struct EventKey: Sendable {
 /// Decoded events in memory, on their way into Parquet files. Not for several threads: each decoder has its own.
 public final class EventStage {
     /// The columns of `events`, as Parquet holds them.
-    static let columns = EventColumn.allCases.map { ColumnDeclaration($0.name, $0.kind.shape) }
+    static let columns = EventColumn.allCases.map {
+        ColumnDeclaration($0.name, $0.kind.shape, isLookedUp: LakeTables.lookedUp.contains($0.name))
+    }
     /// Rows of a row group at most; DuckDB and Spark read one at a time.
     private static let rowGroupRows = 122_880
 
