@@ -241,8 +241,9 @@ class S3(MotoTestCase):
         sesame.run("source", "remove", "bucket")
         self.add_bucket(sesame, bucket, "--prefix", "new/", name="other")
         self.put(bucket, "new/b", lines(sends("b")))
-        self.put(bucket, "c", lines(sends("c")))
+        # What the new source brings shows that the server knows of both changes.
         self.wait_for_count(sesame, 10)
+        self.put(bucket, "c", lines(sends("c")))
         self.is_fetched(sesame, "other")
         self.assertEqual(self.count(sesame), 10)
         self.assertEqual(server.stop()[0], 0)
