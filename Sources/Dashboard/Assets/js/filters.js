@@ -3,7 +3,7 @@
 import { h, fill } from './dom.js'
 import { state } from './state.js'
 import { ask, words } from './api.js'
-import { openDialog } from './frame.js'
+import { formDialog } from './parts/dialog.js'
 import { label } from './format.js'
 
 const operators = [
@@ -29,6 +29,7 @@ export async function filterDialog(filter = { field: 'isp', op: 'is', values: ['
 
   async function suggest() {
     name.hidden = !field.value.endsWith(':')
+    name.required = !name.hidden
     fill(known)
     if (wanted().endsWith(':')) return
     try {
@@ -39,19 +40,15 @@ export async function filterDialog(filter = { field: 'isp', op: 'is', values: ['
   field.addEventListener('change', suggest)
   name.addEventListener('change', suggest)
 
-  const form = h('form', { method: 'dialog' },
-    h('h2', {}, index < 0 ? 'Add a filter' : 'Change the filter'),
-    h('label', {}, 'Field', field), name, h('label', {}, 'Condition', op), h('label', {}, 'Value', value), known,
-    h('p', { class: 'muted' }, 'Several values with commas between them: any will do. Leave it empty for events that have none.'),
-    h('div', { class: 'dialog-buttons' }, h('button', { value: 'ok' }, 'Apply'), h('button', { value: 'no', class: 'quiet', formnovalidate: true }, 'Cancel')))
-  openDialog(form, (answer) => {
-    if (answer !== 'ok' || wanted().endsWith(':')) return
-    const values = op.value.startsWith('is') ? value.value.split(',').map((one) => one.trim()) : [value.value.trim()]
-    const next = { field: wanted(), op: op.value, values }
-    const filters = state.filters
-    if (index < 0) filters.push(next)
-    else filters[index] = next
-    state.setFilters(filters)
+  formDialog({
+    title: index < 0 ? 'Add a filter' : 'Change the filter', button: 'Apply',
+    content: [
+      h('label', {}, 'Field', field), name, h('label', {}, 'Condition', op), h('label', {}, 'Value', value), known,
+      h('p', { class: 'muted' }, 'Several values with commas between them: any will do. Leave it empty for events that have none.')],
+    send: () => () => {
+      const values = op.value.startsWith('is') ? value.value.split(',').map((one) => one.trim()) : [value.value.trim()]
+      state.setFilters(state.filters.toSpliced(index < 0 ? Infinity : index, 1, { field: wanted(), op: op.value, values }))
+    },
   })
   suggest()
 }

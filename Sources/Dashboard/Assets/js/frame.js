@@ -4,6 +4,7 @@ import { h, fill, keepingFocus } from './dom.js'
 import { state, periods, comparisons, go } from './state.js'
 import { label, day } from './format.js'
 import { filterDialog } from './filters.js'
+import { formDialog, openDialog } from './parts/dialog.js'
 import { may } from './parts/role.js'
 
 const controls = document.getElementById('controls')
@@ -54,16 +55,13 @@ export const spanTitle = (period) => periods.find(({ range }) => range === perio
 
 function customPeriod() {
   const [from = '', to = ''] = state.period.includes('..') ? state.period.split('..').map((end) => end.slice(0, 10)) : []
-  const form = h('form', { method: 'dialog' },
-    h('h2', {}, 'Period'),
-    h('label', {}, 'From', h('input', { type: 'date', name: 'from', value: from, required: true })),
-    h('label', {}, 'To, that day included', h('input', { type: 'date', name: 'to', value: to, required: true })),
-    h('p', { class: 'muted' }, `Days are those of ${state.zone}.`),
-    h('div', { class: 'dialog-buttons' }, h('button', { value: 'ok' }, 'Show'), h('button', { value: 'no', class: 'quiet', formnovalidate: true }, 'Cancel')))
-  openDialog(form, (answer) => {
-    const [start, end] = [form.elements.from.value, form.elements.to.value].sort()
-    if (answer === 'ok' && start && end) state.set({ period: `${start}..${end}` })
-    else drawFrame()
+  formDialog({
+    title: 'Period', button: 'Show', cancelled: drawFrame,
+    content: [
+      h('label', {}, 'From', h('input', { type: 'date', name: 'from', value: from, required: true })),
+      h('label', {}, 'To, that day included', h('input', { type: 'date', name: 'to', value: to, required: true })),
+      h('p', { class: 'muted' }, `Days are those of ${state.zone}.`)],
+    send: (data) => () => state.set({ period: [data.get('from'), data.get('to')].sort().join('..') }),
   })
 }
 
@@ -82,16 +80,6 @@ function chip(filter, index) {
   return h('span', { class: 'chip' },
     h('button', { type: 'button', class: 'chip-text', title: 'Change', onclick: () => filterDialog(filter, index) }, title),
     h('button', { type: 'button', class: 'chip-remove', 'aria-label': `Remove: ${title}`, onclick: () => state.setFilters(state.filters.filter((_, other) => other !== index)) }, '×'))
-}
-
-/** Opens a dialog around a form; `done` gets the value of the button that closed it. */
-export function openDialog(content, done = () => {}) {
-  const dialog = h('dialog', {}, content)
-  document.body.append(dialog)
-  dialog.addEventListener('close', () => { done(dialog.returnValue); dialog.remove() })
-  dialog.addEventListener('click', (event) => { if (event.target === dialog) dialog.close('') })
-  dialog.showModal()
-  return dialog
 }
 
 const keys = [

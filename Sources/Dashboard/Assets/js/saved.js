@@ -10,6 +10,3 @@ export const save = (kind, name, content) => call('POST', '/api/v1/saved', { bod
 
 /** Removes what was saved. */
 export const remove = (id) => call('DELETE', `/api/v1/saved/${id}`)
-
-/** Whether the reader may save. */
-export const maySave = () => document.querySelector('meta[name=role]')?.content !== 'viewer'

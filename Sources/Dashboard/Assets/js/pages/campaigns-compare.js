@@ -8,7 +8,7 @@ import { nothing } from '../parts/card.js'
 import { plot, colour } from '../parts/chart.js'
 import { explained } from '../parts/words.js'
 import { csv } from '../parts/csv.js'
-import { menu } from '../parts/menu.js'
+import { choice } from '../parts/menu.js'
 import { grain } from '../parts/time.js'
 import { campaignKey, nameOf } from './campaigns-key.js'
 
@@ -49,7 +49,7 @@ export function sideBySide(view, campaigns) {
   let chosen = []
   view.card({
     title: 'Side by side', hint: 'What has happened since the first send of each in this period, for every hundred of its mails.',
-    actions: () => (picks().length < 2 ? null : menu('Course of', courses, by(), (value) => state.set({ course: value === courses[0][0] ? null : value }, { replace: true }))),
+    actions: () => (picks().length < 2 ? null : choice('Course of', 'course', courses, { isLook: true })),
     png: () => chart?.picture() ?? '', csv: () => asCSV(chosen),
     load: async (signal) => (picks().length < 2 ? null : { all: await campaigns(signal), course: await ask(query(), signal) }),
     isEmpty: (data) => !data,

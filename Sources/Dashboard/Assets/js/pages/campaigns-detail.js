@@ -7,7 +7,7 @@ import { whole, value, day } from '../format.js'
 import { emptyPeriod } from '../parts/empty.js'
 import { nothing } from '../parts/card.js'
 import { standing } from '../parts/limitbar.js'
-import { menu } from '../parts/menu.js'
+import { choice } from '../parts/menu.js'
 import { tile } from '../parts/tile.js'
 import { funnel } from '../parts/funnel.js'
 import { timeChart, grain, buckets } from '../parts/time.js'
@@ -59,8 +59,7 @@ function overview(view) {
   let chart = null
   view.card({
     title: 'Since its first send', csv: course, png: () => chart?.picture() ?? '',
-    actions: () => menu('Counted', [['sent', 'When its mail was sent'], ['event', 'When it happened']], state.get('basis') ?? 'sent',
-      (value) => state.set({ basis: value === 'sent' ? null : value }, { replace: true })),
+    actions: () => choice('Counted', 'basis', [['sent', 'When its mail was sent'], ['event', 'When it happened']], { isLook: true }),
     load: async (signal) => ({ answer: await totals(signal), all: await campaigns(signal), course: await ask(course(), signal) }),
     isEmpty: ({ answer, course }) => !answer.totals.sends && !course.rows.length,
     empty: ({ answer }) => {

@@ -5,9 +5,11 @@ import { state } from '../state.js'
 import { day, percent, whole } from '../format.js'
 import { csv } from '../parts/csv.js'
 import { matrix } from '../parts/matrix.js'
+import { may } from '../parts/role.js'
+import { run, literal, identifier } from '../parts/statement.js'
+import { probableKey } from '../parts/catalog.js'
 import { table } from '../parts/table.js'
-import { run, literal, identifier, maySQL, probableKey } from '../statement.js'
-import { choice, knownDatasets } from './cohorts-fields.js'
+import { field, knownDatasets } from './cohorts-fields.js'
 
 const forbidden = () => h('p', { class: 'muted empty' }, 'This is worked out with SQL, which your role may not run. An analyst can.')
 const unfiltered = () => state.filters.length > 0 && h('p', { class: 'muted' }, 'Of all mail: the filters above do not reach what SQL works out.')
@@ -37,7 +39,7 @@ export function retention(view, { span, range }) {
   let shown = { columns: [], rows: [] }
   view.card({
     title: 'Do they keep reading?', hint: 'Of the people first written to in a span, how many opened something in each one since.', csv: () => csv(shown),
-    load: async (signal) => (maySQL() ? run(retentionSQL(span(), await range(signal), state.zone), signal) : null),
+    load: async (signal) => (may('analyst') ? run(retentionSQL(span(), await range(signal), state.zone), signal) : null),
     isEmpty: (rows) => !rows?.length, empty: (rows) => (rows ? h('p', { class: 'muted empty' }, 'Nobody was first written to in this period.') : forbidden()),
     draw: (body, rows) => {
       const groups = [...Map.groupBy(rows, (row) => row.cohort)].slice(-most)
@@ -117,8 +119,8 @@ export function conversion(view, { range }) {
   view.card({
     title: 'What follows a mail', hint: 'Rows of a dataset that come after a delivered mail; each belongs to the last mail before it.', csv: () => csv(shown),
     load: async (signal) => {
-      if (!maySQL()) return { isForbidden: true }
-      const known = (await knownDatasets(signal)).map(timed).filter(Boolean)
+      if (!may('analyst')) return { isForbidden: true }
+      const known = (await knownDatasets()).map(timed).filter(Boolean)
       const chosen = known.find(({ name }) => name === state.get('after')) ?? known[0]
       const part = state.get('per') in parts ? state.get('per') : 'campaign'
       const days = spans.includes(Number(state.get('days'))) ? Number(state.get('days')) : 7
@@ -139,10 +141,10 @@ export function conversion(view, { range }) {
       shown = { columns, rows }
       fill(body,
         h('div', { class: 'fields' },
-          choice('Dataset', 'after', known.map(({ name }) => [name, name]), known[0].name),
-          choice('When', 'time', chosen.times.map((name) => [name, name]), chosen.times[0]),
-          choice('Within', 'days', spans.map((count) => [String(count), count === 1 ? '1 day' : `${count} days`]), '7'),
-          choice('By', 'per', Object.entries(parts).map(([name, { title }]) => [name, title]), 'campaign')),
+          field('Dataset', 'after', known.map(({ name }) => [name, name])),
+          field('When', 'time', chosen.times.map((name) => [name, name])),
+          field('Within', 'days', spans.map((count) => [String(count), count === 1 ? '1 day' : `${count} days`]), '7'),
+          field('By', 'per', Object.entries(parts).map(([name, { title }]) => [name, title]))),
         h('p', {}, `${whole(totals.converted)} of ${whole(totals.mails)} mails (${totals.mails ? percent(totals.converted / totals.mails) : '–'}) were followed by `
           + `${whole(totals.conversions)} rows of ${chosen.name} within ${days === 1 ? 'a day' : `${days} days`}, by ${time}.`),
         table({

@@ -7,7 +7,7 @@ import { label, whole } from '../format.js'
 import { emptyPeriod } from '../parts/empty.js'
 import { csv } from '../parts/csv.js'
 import { table, filtering } from '../parts/table.js'
-import { choice, datasetOf, fieldMenu, fieldTitle, joined, knownDatasets, teach } from './cohorts-fields.js'
+import { datasetOf, field, fieldMenu, fieldTitle, joined, knownDatasets, teach } from './cohorts-fields.js'
 
 const sent = { time_basis: 'sent', compare: false }
 const flag = (field, value) => ({ field, op: 'is', values: [value] })
@@ -32,7 +32,7 @@ export function summary(view) {
   let shown = { columns: [], rows: [] }
   view.card({
     title: 'Summary', hint: 'A row for each value, with what became of its mails.', csv: () => csv(shown),
-    load: async (signal) => ({ known: await knownDatasets(signal), answer: await ask(query(), signal), open: await ask(notClicked(), signal) }),
+    load: async (signal) => ({ known: await knownDatasets(), answer: await ask(query(), signal), open: await ask(notClicked(), signal) }),
     draw: (body, { known, answer, open }) => {
       const rest = new Map(open.rows.map((row) => [row[by()], row[who().opened]]))
       // Who is not among so many is not known, and not none.
@@ -47,7 +47,7 @@ export function summary(view) {
       shown = { columns, rows }
       fill(body,
         h('div', { class: 'fields' }, fieldMenu(view, { title: 'By', parameter: 'by', plain: 'isp', known }),
-          choice('Opened and clicked by', 'who', [['anybody', 'anybody'], ['people', 'people alone']], 'anybody')),
+          field('Opened and clicked by', 'who', [['anybody', 'anybody'], ['people', 'people alone']])),
         rows.length ? h('div', { class: 'many-columns' }, table({ ...answer, rows, totals: { ...answer.totals, opened_not_clicked: open.totals[who().opened] } },
           { columns, bar: 'sends', memory, totals: true, caption: 'Summary', link: leading(view, by()) })) : emptyPeriod(answer),
         teach(known))
@@ -68,7 +68,7 @@ export function pivot(view) {
   view.card({
     title: 'Pivot', hint: 'Any number by any two dimensions.', csv: () => csv(shown),
     load: async (signal) => ({
-      known: await knownDatasets(signal), cells: down() === across() ? null : await ask(query([down(), across()], 10_000), signal),
+      known: await knownDatasets(), cells: down() === across() ? null : await ask(query([down(), across()], 10_000), signal),
       rows: await ask(query([down()], 1_000), signal), columns: await ask(query([across()], widest), signal),
     }),
     draw: (body, { known, cells, rows, columns }) => {
@@ -77,7 +77,7 @@ export function pivot(view) {
       shown = made ? named(made) : { columns: [], rows: [] }
       fill(body,
         h('div', { class: 'fields' }, fieldMenu(view, { title: 'Rows', parameter: 'rows', plain: 'campaign', known }),
-          fieldMenu(view, { title: 'Columns', parameter: 'cols', plain: 'week', known }), choice('Number', 'metric', metrics, 'open_rate')),
+          fieldMenu(view, { title: 'Columns', parameter: 'cols', plain: 'week', known }), field('Number', 'metric', metrics, 'open_rate')),
         !cells && h('p', { class: 'muted empty' }, 'Rows and columns are the same: choose another for one of them.'),
         cells && (made.rows.length ? h('div', { class: 'many-columns' }, table(made, {
           columns: made.columns, bar: view.metric(what()).unit === 'count' ? 'total' : undefined, memory, totals: true, caption: 'Pivot', link: leading(view, down()), compare: false,

@@ -8,7 +8,7 @@ import { nothing } from '../parts/card.js'
 import { csv } from '../parts/csv.js'
 import { grouped } from '../parts/group.js'
 import { matrix } from '../parts/matrix.js'
-import { menu } from '../parts/menu.js'
+import { choice } from '../parts/menu.js'
 import { table, columnsOf, filtering } from '../parts/table.js'
 
 const hours = [...Array(24).keys()]
@@ -20,7 +20,7 @@ export function heat(view) {
   const query = { metrics: Object.keys(reading), dimensions: ['weekday', 'hour_of_day'], compare: false }
   view.card({
     title: 'When people read', hint: `Hours of ${state.zone}.`, csv: () => query,
-    actions: () => menu('What is shown', Object.entries(reading), metric(), (value) => state.set({ heat: value === 'human_opens' ? null : value }, { replace: true })),
+    actions: () => choice('What is shown', 'heat', Object.entries(reading), { isLook: true }),
     load: (signal) => ask(query, signal), isEmpty: ({ totals }) => !totals[metric()], empty: () => nothing(`No ${reading[metric()].toLowerCase()} in this period.`),
     draw: (body, answer) => {
       const name = metric()

@@ -4,7 +4,7 @@ import { h, fill } from '../dom.js'
 import { state } from '../state.js'
 import { ask, call } from '../api.js'
 import { percent, whole, ago } from '../format.js'
-import { menu } from '../parts/menu.js'
+import { choice } from '../parts/menu.js'
 import { may } from '../parts/role.js'
 import { emptyPeriod } from '../parts/empty.js'
 import { limitBar } from '../parts/limitbar.js'
@@ -16,8 +16,8 @@ import { bounceLines, complaintLines, verdict, trend } from './safety-verdict.js
 const reputation = ['bounce_rate', 'complaint_rate', 'representative_bounce_rate', 'representative_complaint_rate', 'representative_volume', 'counted_bounces', 'counted_complaints', 'eligible_sends']
 const tiles = ['sends', 'delivery_rate', 'bounce_rate', 'complaint_rate', 'open_rate', 'click_rate', 'delay_rate', 'unsubscribe_rate']
 const parts = [
-  { name: 'isp', title: 'Mailbox provider' }, { name: 'recipient_domain', title: 'Recipient domain' }, { name: 'campaign', title: 'Campaign' },
-  { name: 'configuration_set', title: 'Configuration set' }, { name: 'identity', title: 'Identity' }, { name: 'sender', title: 'Sender' },
+  ['isp', 'Mailbox provider'], ['recipient_domain', 'Recipient domain'], ['campaign', 'Campaign'],
+  ['configuration_set', 'Configuration set'], ['identity', 'Identity'], ['sender', 'Sender'],
 ]
 
 const totals = (signal) => ask({ metrics: [...new Set([...tiles, ...reputation])] }, signal)
@@ -73,12 +73,10 @@ function contributors(view) {
     const rate = of() === 'counted_bounces' ? 'bounce_rate' : 'complaint_rate'
     return { metrics: [of(), rate, 'eligible_sends'], dimensions: [by()], order: [`-${of()}`, `-eligible_sends`], limit: 100 }
   }
-  const choose = (name, value, plain) => state.set({ [name]: value === plain ? null : value })
   view.card({
     title: 'What it is made of', csv: query,
     actions: () => [
-      menu('Of', [['bounces', 'Bounces that count'], ['complaints', 'Complaints that count']], state.get('of') ?? 'bounces', (value) => choose('of', value, 'bounces')),
-      menu('By', parts.map(({ name, title }) => [name, title]), by(), (value) => choose('by', value, 'isp')),
+      choice('Of', 'of', [['bounces', 'Bounces that count'], ['complaints', 'Complaints that count']]), choice('By', 'by', parts),
     ],
     load: (signal) => ask(query(), signal),
     isEmpty: (answer) => !answer.totals[of()],

@@ -4,12 +4,11 @@ import { h, fill } from '../dom.js'
 import { call } from '../api.js'
 import { csv } from '../parts/csv.js'
 import { may } from '../parts/role.js'
-import { formDialog, sure } from '../parts/dialog.js'
+import { formDialog, openDialog, sure } from '../parts/dialog.js'
 import { secret } from '../parts/copy.js'
 import { moment } from '../parts/moment.js'
 import { table } from '../parts/table.js'
 import { trouble } from '../parts/card.js'
-import { openDialog } from '../frame.js'
 
 const roles = [
   ['viewer', 'Looks at pages; addresses are masked.'], ['analyst', 'Sees addresses too, and asks in SQL.'],

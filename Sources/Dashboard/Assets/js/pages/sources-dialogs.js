@@ -2,8 +2,7 @@
 
 import { h, fill } from '../dom.js'
 import { call } from '../api.js'
-import { openDialog } from '../frame.js'
-import { formDialog, sure } from '../parts/dialog.js'
+import { formDialog, openDialog, sure } from '../parts/dialog.js'
 import { secret } from '../parts/copy.js'
 import { trouble } from '../parts/card.js'
 import { setup } from './sources-setup.js'

@@ -2,14 +2,16 @@
 
 import { h, fill, download, announce } from '../dom.js'
 import { state } from '../state.js'
-import { call } from '../api.js'
 import { length, whole } from '../format.js'
 import { trouble } from '../parts/card.js'
 import { csv } from '../parts/csv.js'
 import { sqlEditor } from '../parts/editor.js'
 import { Statement } from '../parts/statement.js'
 import { result } from '../parts/result.js'
-import { askName } from '../parts/names.js'
+import { askName } from '../parts/ask.js'
+import { catalog } from '../parts/catalog.js'
+import { copyButton } from '../parts/copy.js'
+import { may } from '../parts/role.js'
 import { save } from '../saved.js'
 import { linkTo, note, side } from './sql-side.js'
 
@@ -17,15 +19,13 @@ const first = `SELECT event_type, count(*) AS events, max(event_at) AS newest
 FROM events
 GROUP BY ALL
 ORDER BY events DESC`
-const mayAsk = () => document.querySelector('meta[name=role]')?.content !== 'viewer'
 
 export const page = {
   title: 'SQL',
   draw(view) {
-    if (!mayAsk()) return view.say('Your role, viewer, may look at pages and not ask in SQL. An owner can change it under Settings.')
+    if (!may('analyst')) return view.say('Your role, viewer, may look at pages and not ask in SQL. An owner can change it under Settings.')
     view.say('Ask anything of the events, in DuckDB’s SQL. Statements read and change nothing.')
-    const tables = call('GET', '/api/v1/catalog', { signal: view.signal }).then((answer) => answer.tables)
-    tables.catch(() => {})
+    const tables = catalog()
     const desk = new Desk(view, tables)
     view.desk = desk
     view.signal.addEventListener('abort', () => desk.statement?.leave())
@@ -49,7 +49,7 @@ class Desk {
     this.cancelButton = h('button', { type: 'button', class: 'quiet', hidden: true, onclick: () => this.statement?.cancel() }, 'Cancel')
     this.tools = h('div', { class: 'tools' }, this.runButton, this.cancelButton,
       h('button', { type: 'button', class: 'quiet', onclick: () => this.save() }, 'Save'),
-      h('button', { type: 'button', class: 'quiet', onclick: (event) => this.share(event.target) }, 'Copy link'),
+      copyButton(() => new URL(linkTo(this.editor.text()), location.href).href, { title: 'Copy link' }),
       h('span', { class: 'muted' }, h('kbd', {}, 'Ctrl'), ' ', h('kbd', {}, 'Enter'), ' runs'))
     this.progress = h('div', { class: 'progress', role: 'status', hidden: true })
     this.output = h('div', { class: 'output' })
@@ -67,7 +67,7 @@ class Desk {
     const sql = this.editor.text().trim()
     if (!sql) return this.editor.focus()
     this.statement?.leave()
-    const statement = (this.statement = new Statement(sql, (status) => this.show(status)))
+    const statement = (this.statement = new Statement(sql, { onchange: (status) => this.show(status) }))
     state.set({ sql: sql === first ? null : sql }, { replace: true })
     this.busy(true)
     this.show({ state: 'queued', milliseconds: 0 })
@@ -123,26 +123,14 @@ class Desk {
   }
 
   save() {
-    askName('Save the statement', { value: this.name ?? '', hint: 'Everybody of this workspace finds it. A name that there is already gets this statement.' }, async (name) => {
-      try {
+    askName({
+      title: 'Save the statement', value: this.name, hint: 'Everybody of this workspace finds it. A name that there is already gets this statement.',
+      send: async (name) => {
         await save('sql', name, { sql: this.editor.text() })
         this.name = name
         this.side.redraw()
         announce('Saved')
-      } catch (error) { this.output.prepend(trouble(error)) }
+      },
     })
-  }
-
-  async share(button) {
-    const address = new URL(linkTo(this.editor.text()), location.href).href
-    try {
-      await navigator.clipboard.writeText(address)
-      button.textContent = 'Copied'
-    } catch {
-      // Without leave to write to the clipboard the address bar has it.
-      history.replaceState(null, '', address)
-      button.textContent = 'It is in the address bar'
-    }
-    setTimeout(() => { button.textContent = 'Copy link' }, 2_000)
   }
 }

@@ -7,7 +7,7 @@ import { instant } from '../format.js'
 import { colourOf } from './chart.js'
 import { csv } from './csv.js'
 import { emptyPeriod } from './empty.js'
-import { menu } from './menu.js'
+import { choice } from './menu.js'
 import { messageLink, recipientName } from './fate.js'
 
 const size = 50
@@ -28,7 +28,7 @@ export function eventList(view) {
     title: 'Events', hint: 'newest first', csv: () => csv({ columns, rows }),
     actions: () => [
       metric() && h('button', { type: 'button', class: 'plain', onclick: () => state.set({ metric: null }) }, `Counted as ${view.metric(metric()).title.toLowerCase()} ×`),
-      menu('Event type', [['', 'All types'], ...types.map((type) => [type, type])], state.get('type') ?? '', (type) => state.set({ type: type || null })),
+      choice('Event type', 'type', [['', 'All types'], ...types.map((type) => [type, type])]),
     ],
     load: async (signal) => {
       const key = JSON.stringify(query())
