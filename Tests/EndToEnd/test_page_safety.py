@@ -104,6 +104,26 @@ class Safety(PagesTestCase):
         self.assertEqual(page.evaluate("document.activeElement.id"), "search")
         browser.settle()
 
+    def test_flags_read_as_words(self):
+        browser = self.browser()
+        filters = ("was_opened~is~false", "was_clicked_by_person~is~true", "is_machine~is_not~true", "was_bounced~is_not~true", "is_machine~is~", "isp~is~Gmail")
+        page = browser.open("/?period=all" + "".join(f"&f={one}" for one in filters))
+        self.assertEqual(page.locator(".chip-text").all_inner_texts(), [
+            "not opened", "clicked by a person", "not by a machine", "not bounced", "not an open or click", "isp is Gmail"])
+        page = browser.open("/?period=all")
+        page.keyboard.press("f")
+        page.select_option("dialog [name=field]", "was_delivered")
+        self.assertEqual(page.locator("dialog [name=flag] option").all_inner_texts(), ["Delivered", "Not delivered"])
+        page.select_option("dialog [name=flag]", "Not delivered")
+        page.get_by_role("button", name="Apply").click()
+        page.wait_for_selector(".chip-text:text-is('not delivered')")
+        browser.settle()
+        found = self.numbers.query(["sends"], filters=[{"field": "was_delivered", "value": False}])["totals"]["sends"]
+        self.assertEqual(self.tile(page, "Sends").locator(".tile-value").inner_text(), f"{found:,}")
+        page.locator(".chip-text").click()
+        self.assertEqual(page.locator("dialog [name=flag]").input_value(), "false")
+        page.keyboard.press("Escape")
+
     def test_new_events_come_without_a_reload(self):
         browser = self.browser()
         page = browser.open("/?period=all")

@@ -2,7 +2,7 @@
 
 import { h, fill, keepingFocus } from './dom.js'
 import { state, periods, comparisons, go } from './state.js'
-import { label, day } from './format.js'
+import { filterWords, day } from './format.js'
 import { filterDialog } from './filters.js'
 import { formDialog, openDialog } from './parts/dialog.js'
 import { may } from './parts/role.js'
@@ -72,9 +72,7 @@ function compareMenu() {
 }
 
 function chip(filter, index) {
-  const words = { is: 'is', is_not: 'is not', contains: 'contains', not_contains: 'does not contain', matches: 'matches', gt: '>', gte: '≥', lt: '<', lte: '≤' }
-  const values = filter.values.map((value) => label(filter.field, value, state.zone)).join(' or ')
-  const title = `${filter.field.replaceAll('_', ' ')} ${words[filter.op] ?? filter.op} ${values}`
+  const title = filterWords(filter, state.zone)
   // What was shared holds whatever a guest takes away here.
   if (!may('viewer')) return h('span', { class: 'chip' }, h('span', { class: 'chip-words' }, title))
   return h('span', { class: 'chip' },

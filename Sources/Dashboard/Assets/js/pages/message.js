@@ -3,7 +3,7 @@
 import { h, fill } from '../dom.js'
 import { state } from '../state.js'
 import { call } from '../api.js'
-import { instant, whole } from '../format.js'
+import { capital, instant, whole } from '../format.js'
 import { journey } from '../parts/journey.js'
 import { csv } from '../parts/csv.js'
 import { choice } from '../parts/menu.js'
@@ -72,5 +72,3 @@ function answerOf(mails, events) {
   const counts = [...Map.groupBy(mails, (mail) => mail.state)].map(([reached, list]) => `${whole(list.length)} ${reached}`)
   return [`${whole(mails.length)} recipients: ${counts.join(', ')}.`, mails.some((mail) => fateTone(mail.state) === 'danger') ? 'danger' : '']
 }
-
-const capital = (text) => text.charAt(0).toUpperCase() + text.slice(1)

@@ -3,7 +3,7 @@
 import { h, fill } from '../dom.js'
 import { state } from '../state.js'
 import { call } from '../api.js'
-import { day, instant, whole } from '../format.js'
+import { capital, day, instant, whole } from '../format.js'
 import { trouble } from '../parts/card.js'
 import { sure } from '../parts/dialog.js'
 
@@ -23,7 +23,7 @@ export function retention(view) {
         h('div', { class: 'table-frame', tabindex: 0, role: 'region', 'aria-label': 'Table' }, h('table', {},
           h('thead', {}, h('tr', {}, ['Data', 'Deleted after, days', 'Made anonymous after, days', 'What that means today'].map((title) => h('th', { scope: 'col' }, title)))),
           h('tbody', {}, tables.map((one) => row(one, answer))))),
-        answer.remarks.map((remark) => h('p', { class: 'warn-text' }, `${remark.charAt(0).toUpperCase()}${remark.slice(1)}.`)),
+        answer.remarks.map((remark) => h('p', { class: 'warn-text' }, `${capital(remark)}.`)),
         h('p', { class: 'muted' }, lastRun(answer.last_run)), problem,
         h('div', { class: 'dialog-buttons' }, h('button', {}, 'Save limits')))
       body.append(form)

@@ -1,7 +1,9 @@
 // Links that open one page to whoever has them: which there are, and their end.
 
 import { h } from '../dom.js'
+import { state } from '../state.js'
 import { call } from '../api.js'
+import { filterWords } from '../format.js'
 import { csv } from '../parts/csv.js'
 import { sure } from '../parts/dialog.js'
 import { moment } from '../parts/moment.js'
@@ -36,7 +38,7 @@ export function shares(view) {
 }
 
 const what = ({ date_range: range, filters }) => [typeof range === 'string' ? range : `${range.from} – ${range.to ?? 'now'}`,
-  ...(filters ?? []).map(({ field, op, values }) => `${field} ${op} ${values.map((value) => value ?? '(none)').join(' or ')}`)].join(', ')
+  ...(filters ?? []).map((filter) => filterWords(filter, state.zone))].join(', ')
 
 const end = (row, done) => sure({
   title: `End the share of ${row.title}?`, button: 'End it', words: 'Whoever has the link sees nothing from then on.',

@@ -3,6 +3,7 @@
 
 import { h, fill, download, keepingFocus } from '../dom.js'
 import { Problem, askCSV } from '../api.js'
+import { capital } from '../format.js'
 
 /**
  * A card. `load(signal)` gives what `draw(body, data)` shows; `isEmpty(data)` says whether there is nothing, and `empty` what to do then.
@@ -72,12 +73,9 @@ export const nothing = (text = 'Nothing in this period.') => h('p', { class: 'mu
 export function trouble(error, again) {
   const known = error instanceof Problem
   return h('div', { class: 'trouble', role: 'alert' },
-    h('p', {}, known ? capital(error.message) : 'The page has a fault and cannot show this.'),
-    h('p', { class: 'muted' }, known ? (error.hint ? capital(error.hint) : null) : String(error)),
+    h('p', {}, known ? sentence(error.message) : 'The page has a fault and cannot show this.'),
+    h('p', { class: 'muted' }, known ? (error.hint ? sentence(error.hint) : null) : String(error)),
     again && h('button', { type: 'button', class: 'quiet', onclick: again }, 'Try again'))
 }
 
-const capital = (text) => {
-  const sentence = text.charAt(0).toUpperCase() + text.slice(1)
-  return /[.!?]$/.test(sentence) ? sentence : `${sentence}.`
-}
+const sentence = (text) => capital(/[.!?]$/.test(text) ? text : `${text}.`)
