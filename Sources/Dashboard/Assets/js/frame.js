@@ -13,7 +13,7 @@ const chips = document.getElementById('chips')
 /** Draws the controls for the state there is. */
 export function drawFrame() {
   keepingFocus(controls, () => fill(controls, may('viewer')
-    ? [periodMenu(), compareMenu(), h('button', { type: 'button', class: 'quiet', onclick: () => filterDialog() }, '+ Filter'), may('admin') && shareable.has(location.pathname) && shareButton()]
+    ? [periodMenu(), compareMenu(), h('button', { type: 'button', class: 'quiet', onclick: () => filterDialog() }, '+ Filter'), viewsControl(), may('admin') && shareable.has(location.pathname) && shareButton()]
     : h('span', { class: 'muted' }, `${spanTitle(state.period)} · ${state.zone}`)))
   fill(chips, state.filters.map(chip), state.filters.length > 1 && may('viewer') && h('button', { type: 'button', class: 'plain', onclick: () => state.setFilters([]) }, 'Clear all'))
   chips.hidden = state.filters.length === 0
@@ -28,6 +28,21 @@ const shareable = new Set(['/', '/deliverability', '/engagement', '/campaigns', 
 const shareButton = () => h('button', {
   type: 'button', class: 'quiet', onclick: () => import('./share.js').then(({ shareDialog }) => shareDialog(document.querySelector('.rail a[aria-current]').textContent)),
 }, 'Share')
+
+// The browser opens and closes the menu, and keeps the focus; what is in it comes when it is wanted.
+function viewsControl() {
+  const panel = h('div', {
+    id: 'views', popover: 'auto', role: 'group', 'aria-label': 'Saved views',
+    ontoggle: ({ newState }) => newState === 'open' && import('./views.js').then(({ drawViews }) => drawViews(panel)),
+    onbeforetoggle: () => {
+      const { left, bottom } = button.getBoundingClientRect()
+      panel.style.setProperty('left', `${Math.max(8, Math.min(left, innerWidth - 328))}px`)
+      panel.style.setProperty('top', `${bottom + 4}px`)
+    },
+  })
+  const button = h('button', { id: 'views-button', type: 'button', class: 'quiet', popovertarget: 'views' }, 'Views')
+  return [button, panel]
+}
 
 /** Marks the page in the rail. */
 export function markCurrent(path) {
@@ -85,6 +100,7 @@ const keys = [
   ...periods.filter(({ key }) => key).map(({ key, title, range }) => [key, title, () => state.set({ period: range })]),
   ['c', 'Period from … to …', customPeriod],
   ['f', 'Filter', () => filterDialog()],
+  ['v', 'Saved views', () => document.getElementById('views-button').click()],
   ['x', 'Compare or not', () => state.set({ compare: state.compare === 'off' ? null : 'off' })],
   ['←', 'The period before', () => step(-1)],
   ['→', 'The period after', () => step(1)],
