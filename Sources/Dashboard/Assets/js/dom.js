@@ -39,6 +39,9 @@ export function keepingFocus(root, change) {
   if (place >= 0) alike()[place]?.focus({ preventScroll: true })
 }
 
+/** Something wide that scrolls by itself, by keyboard too. */
+export const framed = (label, ...children) => h('div', { class: 'table-frame', tabindex: 0, role: 'region', 'aria-label': label }, children)
+
 /** Saves bytes as a file of the browser's. */
 export function download(name, content, type) {
   const url = content instanceof Blob ? URL.createObjectURL(content) : URL.createObjectURL(new Blob([content], { type }))

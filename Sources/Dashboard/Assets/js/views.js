@@ -2,7 +2,7 @@
 
 import { h, fill, announce } from './dom.js'
 import { state } from './state.js'
-import { list, save, remove } from './saved.js'
+import { list, save, savedList } from './saved.js'
 import { spanTitle } from './frame.js'
 import { filterWords } from './format.js'
 import { askName } from './parts/ask.js'
@@ -25,7 +25,7 @@ export async function drawViews(panel) {
     may('analyst') && sectionLink(location.pathname) && h('button', { type: 'button', class: 'quiet', onclick: () => keep(panel) }, 'Save view'))
   try {
     const views = await list('view')
-    fill(body, views.length ? h('ul', { class: 'segments' }, views.map((view) => item(view, panel))) : h('p', { class: 'muted' }, `None yet. ${teaching()}`))
+    fill(body, views.length ? savedList(views, { open: item, removed: () => drawViews(panel) }) : h('p', { class: 'muted' }, `None yet. ${teaching()}`))
   } catch (error) {
     fill(body, trouble(error))
   }
@@ -34,12 +34,10 @@ export async function drawViews(panel) {
 
 const teaching = () => (may('analyst') ? 'Set the period and filters, then save the page as you see it.' : 'An analyst can save a page with its period and filters.')
 
-function item({ id, name, content }, panel) {
+function item({ name, content }) {
   const address = addressOf(content.path)
-  const isHere = address === location.pathname + location.search
-  return h('li', {},
-    address ? h('a', { href: address, 'aria-current': isHere ? 'true' : null }, name) : h('span', { class: 'muted', title: 'It leads to no page of Sesame.' }, name),
-    may('analyst') && h('button', { type: 'button', class: 'plain', 'aria-label': `Remove ${name}`, onclick: () => remove(id).then(() => drawViews(panel), (error) => panel.append(trouble(error))) }, '×'))
+  if (!address) return h('span', { class: 'muted', title: 'It leads to no page of Sesame.' }, name)
+  return h('a', { href: address, 'aria-current': address === location.pathname + location.search ? 'true' : null }, name)
 }
 
 function keep(panel) {

@@ -1,6 +1,6 @@
 // Two to four campaigns side by side: their numbers in columns, and what became of them since the first send of each.
 
-import { h } from '../dom.js'
+import { h, framed } from '../dom.js'
 import { state } from '../state.js'
 import { ask } from '../api.js'
 import { percent, value } from '../format.js'
@@ -105,7 +105,7 @@ function comparison(view, rows) {
     if (!['up', 'down'].includes(metric.good_direction) || new Set(numbers).size < 2) return null
     return Math[metric.good_direction === 'up' ? 'max' : 'min'](...numbers)
   }
-  return h('div', { class: 'table-frame', tabindex: 0, role: 'region', 'aria-label': 'Table' }, h('table', { class: 'side-by-side' },
+  return framed('Table', h('table', { class: 'side-by-side' },
     h('caption', { class: 'visually-hidden' }, 'The chosen campaigns side by side'),
     h('thead', {}, h('tr', {}, h('th', { scope: 'col' }, 'Metric'), rows.map((row) => h('th', { scope: 'col', class: 'number' }, nameOf(row[campaignKey()]))))),
     h('tbody', {}, metrics.map((name) => {

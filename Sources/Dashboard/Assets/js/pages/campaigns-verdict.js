@@ -2,8 +2,7 @@
 
 import { h } from '../dom.js'
 import { percent, value, whole } from '../format.js'
-import { standing } from '../parts/limitbar.js'
-import { bounceLines, complaintLines } from './safety-verdict.js'
+import { bounceLines, complaintLines, standing } from '../parts/limitbar.js'
 
 const kinds = [
   { count: 'counted_bounces', rate: 'bounce_rate', words: 'bounces', title: 'bounce rate', lines: bounceLines },

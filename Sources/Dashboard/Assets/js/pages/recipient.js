@@ -4,15 +4,12 @@ import { h, fill } from '../dom.js'
 import { state } from '../state.js'
 import { call } from '../api.js'
 import { instant, whole, day } from '../format.js'
-import { table } from '../parts/table.js'
+import { text, table } from '../parts/table.js'
 import { csv } from '../parts/csv.js'
 import { fateMark, fateTone, fateWords, messageLink } from '../parts/fate.js'
 
 /** The columns of messages in tables of this page and of the search. */
-export const messageColumns = [
-  { name: 'subject', title: 'Subject', kind: 'dimension' }, { name: 'sent_at', title: 'Sent', kind: 'dimension' },
-  { name: 'state', title: 'State', kind: 'dimension' }, { name: 'said', title: 'Reply', kind: 'dimension' },
-]
+export const messageColumns = [text('subject', 'Subject'), text('sent_at', 'Sent'), text('state', 'State'), text('said', 'Reply')]
 
 /** How cells of messages are drawn. */
 export const messageCells = {

@@ -1,12 +1,7 @@
 // The answer in words: whether the rates are safe, and how long they will be at this pace.
 
 import { percent } from '../format.js'
-import { standing } from '../parts/limitbar.js'
-
-/** AWS's lines for bounces: review and pause. */
-export const bounceLines = [{ at: 0.05, title: 'review', tone: 'warn' }, { at: 0.1, title: 'pause', tone: 'danger' }]
-/** AWS's lines for complaints. */
-export const complaintLines = [{ at: 0.001, title: 'review', tone: 'warn' }, { at: 0.005, title: 'pause', tone: 'danger' }]
+import { bounceLines, complaintLines, standing } from '../parts/limitbar.js'
 
 /** What a tired person must know. Both ways of counting are looked at, and the worse one decides. */
 export function verdict(row, bounce, complaint) {

@@ -6,12 +6,13 @@ import { ask, call } from '../api.js'
 import { percent, whole, ago } from '../format.js'
 import { choice } from '../parts/menu.js'
 import { may } from '../parts/role.js'
+import { nothing } from '../parts/card.js'
 import { emptyPeriod } from '../parts/empty.js'
-import { limitBar } from '../parts/limitbar.js'
-import { tile } from '../parts/tile.js'
-import { timeChart, grain, buckets } from '../parts/time.js'
-import { table, columnsOf, filtering } from '../parts/table.js'
-import { bounceLines, complaintLines, verdict, trend } from './safety-verdict.js'
+import { board } from '../parts/board.js'
+import { bounceLines, complaintLines, limitBar } from '../parts/limitbar.js'
+import { grain } from '../parts/time.js'
+import { number, table, columnsOf, filtering } from '../parts/table.js'
+import { verdict, trend } from './safety-verdict.js'
 
 const reputation = ['bounce_rate', 'complaint_rate', 'representative_bounce_rate', 'representative_complaint_rate', 'representative_volume', 'counted_bounces', 'counted_complaints', 'eligible_sends']
 const tiles = ['sends', 'delivery_rate', 'bounce_rate', 'complaint_rate', 'open_rate', 'click_rate', 'delay_rate', 'unsubscribe_rate']
@@ -80,20 +81,18 @@ function contributors(view) {
     ],
     load: (signal) => ask(query(), signal),
     isEmpty: (answer) => !answer.totals[of()],
-    empty: () => h('p', { class: 'muted empty' }, of() === 'counted_bounces' ? 'No bounce counts against you in this period.' : 'No complaint counts against you in this period.'),
+    empty: () => nothing(`No ${of() === 'counted_bounces' ? 'bounce' : 'complaint'} counts against you in this period.`),
     draw: (body, answer) => {
       const total = answer.totals[of()]
       const [first, count, ...rest] = columnsOf(answer, view.words)
       answer.rows = answer.rows.filter((row) => row[of()] > 0)
-      const share = { name: 'share', title: 'Share', kind: 'metric', unit: 'ratio' }
       for (const row of answer.rows) row.share = row[of()] / total
-      body.append(table(answer, { columns: [first, count, share, ...rest], bar: of(), link: filtering(by()), caption: 'What the rate is made of' }))
+      body.append(table(answer, { columns: [first, count, number('share', 'Share', 'ratio'), ...rest], bar: of(), link: filtering(by()), caption: 'What the rate is made of' }))
     },
   })
 }
 
 function volume(view) {
-  const chosen = () => state.get('chart') ?? 'sends'
   let chart = null
   view.card({
     title: 'Volume and engagement', csv: () => ({ metrics: tiles, dimensions: [grain()] }),
@@ -101,21 +100,6 @@ function volume(view) {
     load: async (signal) => ({ answer: await totals(signal), course: await course(signal) }),
     isEmpty: ({ answer }) => !answer.totals.sends && !answer.rows.some((row) => row.sends),
     empty: ({ answer }) => emptyPeriod(answer),
-    draw: (body, { answer, course }) => {
-      const dimension = grain()
-      const times = buckets(course, dimension)
-      const rows = new Map(course.rows.map((row) => [row[dimension], row]))
-      const area = h('div', {})
-      body.append(h('div', { class: 'tiles' }, tiles.map((name) => tile({
-        metric: view.metric(name), row: answer.totals, course: times.map((time) => rows.get(time)?.[name] ?? null),
-        chosen: name === chosen(), onchoose: () => state.set({ chart: name === 'sends' ? null : name }, { replace: true }),
-      }))), area)
-      const metric = view.metric(chosen())
-      const lines = { bounce_rate: bounceLines, complaint_rate: complaintLines }[chosen()] ?? []
-      chart = timeChart(area, course, {
-        dimension, unit: metric.unit, series: [{ metric: metric.name, title: metric.title }],
-        lines: lines.map((line) => ({ ...line, title: `${line.title} ${percent(line.at)}` })).slice(0, 1),
-      })
-    },
+    draw: (body, { answer, course }) => { chart = board(view, body, { metrics: tiles, totals: answer.totals, course }) },
   })
 }

@@ -9,7 +9,7 @@ import { nothing } from '../parts/card.js'
 import { askName } from '../parts/ask.js'
 import { may } from '../parts/role.js'
 import { table, columnsOf } from '../parts/table.js'
-import { list, save, remove } from '../saved.js'
+import { list, save, savedList } from '../saved.js'
 import { segments } from './segments-kinds.js'
 
 const most = 10_000
@@ -80,10 +80,9 @@ function kinds(view, row) {
         h('ul', { class: 'segments' }, segments.map((segment) => h('li', {},
           h('a', { href: link(segment), 'aria-current': !state.get('saved') && segment === chosen() ? 'true' : null }, segment.title)))),
         h('h3', {}, 'Saved'),
-        saved.length ? h('ul', { class: 'segments' }, saved.map((item) => h('li', {},
-          h('a', { href: savedLink(item), 'aria-current': isSaved(item) ? 'true' : null }, item.name),
-          may('analyst') && h('button', { type: 'button', class: 'plain', 'aria-label': `Remove ${item.name}`, onclick: async () => { await remove(item.id); card.reload(view.signal) } }, '×'))))
-          : h('p', { class: 'muted' }, 'None yet. Filter, then save: the list is made anew each time it is opened.'))
+        saved.length ? savedList(saved, {
+          open: (item) => h('a', { href: savedLink(item), 'aria-current': isSaved(item) ? 'true' : null }, item.name), removed: () => card.reload(view.signal),
+        }) : h('p', { class: 'muted' }, 'None yet. Filter, then save: the list is made anew each time it is opened.'))
     },
   }, row)
   view.saved = card

@@ -7,7 +7,7 @@ import { may } from '../parts/role.js'
 import { formDialog, openDialog, sure } from '../parts/dialog.js'
 import { secret } from '../parts/copy.js'
 import { moment } from '../parts/moment.js'
-import { table } from '../parts/table.js'
+import { number, text, table } from '../parts/table.js'
 import { trouble } from '../parts/card.js'
 
 const roles = [
@@ -18,9 +18,8 @@ const me = document.querySelector('.leave span')?.title ?? ''
 const at = (row) => `/api/v1/users/${encodeURIComponent(row.email)}`
 
 const columns = [
-  { name: 'name', title: 'Person', kind: 'dimension' }, { name: 'email', title: 'Address', kind: 'dimension' }, { name: 'role', title: 'Role', kind: 'dimension' },
-  { name: 'state', title: 'State', kind: 'dimension' }, { name: 'last_seen_at', title: 'Last seen', kind: 'dimension' },
-  { name: 'sessions', title: 'Sessions', kind: 'metric', unit: 'count' }, { name: 'todo', title: '', kind: 'dimension' },
+  text('name', 'Person'), text('email', 'Address'), text('role', 'Role'), text('state', 'State'), text('last_seen_at', 'Last seen'),
+  number('sessions', 'Sessions'), text('todo', ''),
 ]
 
 /** The card of people; who is no owner finds their own sessions there. */
@@ -28,7 +27,7 @@ export function people(view) {
   if (!may('owner')) return yourself(view)
   let rows = []
   const card = view.card({
-    title: 'People', hint: 'Each may do what the role before may, and more.', csv: () => csv({ columns: columns.filter(({ name }) => name !== 'todo'), rows }),
+    title: 'People', hint: 'Each may do what the role before may, and more.', csv: () => csv({ columns, rows }),
     actions: () => [h('button', { type: 'button', onclick: () => add(again) }, 'Add somebody')],
     load: (signal) => call('GET', '/api/v1/users', { signal }),
     draw: (body, { users }) => {
@@ -36,7 +35,7 @@ export function people(view) {
       body.append(table({ rows, row_count: rows.length }, {
         columns, compare: false, shown: 50, caption: 'People', drawn: {
           name: (row) => [row.name, row.email === me && h('span', { class: 'muted' }, ' you')],
-          role: (row) => row.role, state: (row) => h('span', { class: `state ${row.state === 'active' ? 'active' : ''}` }, row.state),
+          role: (row) => row.role, state: (row) => h('span', { class: `state ${row.state}` }, row.state),
           last_seen_at: (row) => moment(row.last_seen_at, 'never'),
           todo: (row) => h('button', { type: 'button', class: 'quiet', 'aria-label': `Change ${row.email}`, onclick: () => change(row, again) }, 'Change'),
         },

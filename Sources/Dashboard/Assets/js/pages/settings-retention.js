@@ -1,6 +1,6 @@
 // How long data is kept, and what that means today.
 
-import { h, fill } from '../dom.js'
+import { h, fill, framed } from '../dom.js'
 import { state } from '../state.js'
 import { call } from '../api.js'
 import { capital, day, instant, whole } from '../format.js'
@@ -20,7 +20,7 @@ export function retention(view) {
     draw: (body, answer) => {
       const problem = h('div', { role: 'alert' })
       const form = h('form', { onsubmit: (event) => { event.preventDefault(); save(form, answer.policy, problem, () => card.reload(view.signal)) } },
-        h('div', { class: 'table-frame', tabindex: 0, role: 'region', 'aria-label': 'Table' }, h('table', {},
+        framed('Table', h('table', {},
           h('thead', {}, h('tr', {}, ['Data', 'Deleted after, days', 'Made anonymous after, days', 'What that means today'].map((title) => h('th', { scope: 'col' }, title)))),
           h('tbody', {}, tables.map((one) => row(one, answer))))),
         answer.remarks.map((remark) => h('p', { class: 'warn-text' }, `${capital(remark)}.`)),

@@ -9,7 +9,7 @@ import { may } from '../parts/role.js'
 import { formDialog, sure } from '../parts/dialog.js'
 import { secret } from '../parts/copy.js'
 import { moment } from '../parts/moment.js'
-import { table } from '../parts/table.js'
+import { text, table } from '../parts/table.js'
 import { people } from './settings-people.js'
 import { retention } from './settings-retention.js'
 import { shares } from './settings-shares.js'
@@ -30,12 +30,11 @@ export const page = {
 function tokens(view) {
   let rows = []
   const columns = [
-    { name: 'name', title: 'Token', kind: 'dimension' }, { name: 'scopes', title: 'May', kind: 'dimension' }, { name: 'state', title: 'State', kind: 'dimension' },
-    { name: 'created_at', title: 'Made', kind: 'dimension' }, { name: 'expires_at', title: 'Ends', kind: 'dimension' },
-    { name: 'last_used_at', title: 'Last used', kind: 'dimension' }, { name: 'todo', title: '', kind: 'dimension' },
+    text('name', 'Token'), text('scopes', 'May'), text('state', 'State'), text('created_at', 'Made'), text('expires_at', 'Ends'),
+    text('last_used_at', 'Last used'), text('todo', ''),
   ]
   const card = view.card({
-    title: 'Tokens', hint: 'Programs open the API with them.', csv: () => csv({ columns: columns.filter(({ name }) => name !== 'todo'), rows }),
+    title: 'Tokens', hint: 'Programs open the API with them.', csv: () => csv({ columns, rows }),
     actions: () => [h('button', { type: 'button', onclick: () => addToken(() => card.reload(view.signal)) }, 'New token')],
     load: (signal) => call('GET', '/api/v1/tokens', { signal }),
     isEmpty: (answer) => !answer.tokens.length,
@@ -44,7 +43,7 @@ function tokens(view) {
       rows = answer.tokens.map((token) => ({ ...token, scopes: token.scopes.join(', ') }))
       body.append(table({ rows, row_count: rows.length }, {
         columns, compare: false, caption: 'Tokens', drawn: {
-          state: (row) => h('span', { class: `state ${row.state === 'active' ? 'active' : ''}` }, row.state), created_at: (row) => moment(row.created_at),
+          state: (row) => h('span', { class: `state ${row.state}` }, row.state), created_at: (row) => moment(row.created_at),
           expires_at: (row) => moment(row.expires_at, 'never'), last_used_at: (row) => moment(row.last_used_at, 'never'),
           todo: (row) => row.state === 'active' && h('button', { type: 'button', class: 'quiet', 'aria-label': `Revoke ${row.name}`, onclick: () => revoke(row, () => card.reload(view.signal)) }, 'Revoke'),
         },
@@ -77,8 +76,7 @@ const revoke = (row, done) => sure({
 
 function audit(view) {
   const columns = [
-    { name: 'at', title: `When, ${state.zone}`, kind: 'dimension' }, { name: 'actor', title: 'Who', kind: 'dimension' },
-    { name: 'action', title: 'What', kind: 'dimension' }, { name: 'object', title: 'On what', kind: 'dimension' }, { name: 'details', title: 'Details', kind: 'dimension' },
+    text('at', `When, ${state.zone}`), text('actor', 'Who'), text('action', 'What'), text('object', 'On what'), text('details', 'Details'),
   ]
   let rows = []
   view.card({

@@ -7,14 +7,12 @@ import { whole, instant } from '../format.js'
 import { csv } from '../parts/csv.js'
 import { openDialog } from '../parts/dialog.js'
 import { may } from '../parts/role.js'
-import { table } from '../parts/table.js'
+import { number, text, table } from '../parts/table.js'
 import { copyButton } from '../parts/copy.js'
-import { trouble } from '../parts/card.js'
+import { nothing, trouble } from '../parts/card.js'
 
 const columns = () => [
-  { name: 'reason', title: 'Reason', kind: 'dimension' }, { name: 'source', title: 'Source', kind: 'dimension' },
-  { name: 'newest', title: `Newest, ${state.zone}`, kind: 'dimension' }, { name: 'count', title: 'Records', kind: 'metric', unit: 'count' },
-  { name: 'todo', title: '', kind: 'dimension' },
+  text('reason', 'Reason'), text('source', 'Source'), text('newest', `Newest, ${state.zone}`), number('count', 'Records'), text('todo', ''),
 ]
 
 /** The card of refused records. */
@@ -22,10 +20,10 @@ export function refusedCard(view, reload) {
   let rows = []
   view.card({
     title: 'Refused', hint: 'Nothing that came is lost: bytes that could not be read are kept with the reason.',
-    csv: () => csv({ columns: columns().filter(({ name }) => name !== 'todo'), rows }),
+    csv: () => csv({ columns: columns(), rows }),
     load: (signal) => call('GET', '/api/v1/refused?limit=1', { signal }),
     isEmpty: ({ total }) => !total,
-    empty: () => h('p', { class: 'muted empty' }, 'No record was refused.'),
+    empty: () => nothing('No record was refused.'),
     draw: (body, answer) => {
       rows = answer.counts
       body.append(table({ rows, row_count: rows.length }, {

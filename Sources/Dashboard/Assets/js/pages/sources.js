@@ -9,7 +9,7 @@ import { may } from '../parts/role.js'
 import { moment } from '../parts/moment.js'
 import { sparkline } from '../parts/tile.js'
 import { colour } from '../parts/chart.js'
-import { table } from '../parts/table.js'
+import { number, text, table } from '../parts/table.js'
 import { addDialog, manageDialog } from './sources-dialogs.js'
 import { refusedCard } from './sources-refused.js'
 
@@ -50,12 +50,11 @@ const courses = (signal) => ask({ metrics: ['events'], dimensions: ['source', 'h
 const completeness = (signal) => ask({ metrics: ['events', 'intake_completeness', 'due_sends', 'settled_sends'], dimensions: ['source'], compare: false, limit: 1_000 }, signal)
 
 const columns = (view) => [
-  { name: 'name', title: 'Source', kind: 'dimension' }, { name: 'state', title: 'State', kind: 'dimension' }, { name: 'last_event_at', title: 'Last event', kind: 'dimension' },
-  { name: 'course', title: `Last ${hours} hours`, kind: 'dimension' },
-  { name: 'events', title: 'Events', kind: 'metric', unit: 'count', metric: view.metric('events') },
-  { name: 'refused', title: 'Refused', kind: 'metric', unit: 'count', metric: { meaning: 'Records that came in and could not be read; they are kept below.', formula: 'records kept' } },
-  { name: 'intake_completeness', title: 'Completeness', kind: 'metric', unit: 'ratio', metric: view.metric('intake_completeness') },
-  ...(may('admin') ? [{ name: 'todo', title: '', kind: 'dimension' }] : []),
+  text('name', 'Source'), text('state', 'State'), text('last_event_at', 'Last event'), text('course', `Last ${hours} hours`),
+  number('events', 'Events', 'count', view.metric('events')),
+  number('refused', 'Refused', 'count', { meaning: 'Records that came in and could not be read; they are kept below.', formula: 'records kept' }),
+  number('intake_completeness', 'Completeness', 'ratio', view.metric('intake_completeness')),
+  ...(may('admin') ? [text('todo', '')] : []),
 ]
 
 const cells = (reload) => ({

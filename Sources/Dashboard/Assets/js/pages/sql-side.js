@@ -4,7 +4,7 @@ import { h, fill } from '../dom.js'
 import { state } from '../state.js'
 import { ago, whole } from '../format.js'
 import { trouble } from '../parts/card.js'
-import { list, remove } from '../saved.js'
+import { list, savedList } from '../saved.js'
 
 const key = 'sql-history'
 const most = 50
@@ -26,14 +26,14 @@ export function side({ tables, open, insert, signal }) {
   async function drawSaved() {
     try {
       const items = await list('sql', signal)
-      fill(saved, items.length ? h('ul', { class: 'picks' }, items.map(savedItem)) : h('p', { class: 'muted' }, 'Nothing yet. Save a statement, and everybody of this workspace finds it here.'))
+      fill(saved, items.length ? savedList(items, { open: savedItem, removed: drawSaved, style: 'picks' }) : h('p', { class: 'muted' }, 'Nothing yet. Save a statement, and everybody of this workspace finds it here.'))
     } catch (error) {
       if (error.name !== 'AbortError') fill(saved, trouble(error))
     }
   }
-  const savedItem = (item) => h('li', {},
-    h('button', { type: 'button', class: 'pick', title: `Saved by ${item.owner.replace(/^user:/, '')}, ${ago(item.updated_at)}`, onclick: () => open(item.content.sql, item.name) }, item.name),
-    h('button', { type: 'button', class: 'plain', 'aria-label': `Remove ${item.name}`, onclick: async () => { await remove(item.id); drawSaved() } }, '×'))
+  const savedItem = ({ name, owner, updated_at: at, content }) => h('button', {
+    type: 'button', class: 'pick', title: `Saved by ${owner.replace(/^user:/, '')}, ${ago(at)}`, onclick: () => open(content.sql, name),
+  }, name)
   function drawPast() {
     if (past().length) before.parentElement?.setAttribute('open', '')
     fill(before, past().length

@@ -3,7 +3,7 @@
 import { h, fill, download, announce } from '../dom.js'
 import { state } from '../state.js'
 import { length, whole } from '../format.js'
-import { trouble } from '../parts/card.js'
+import { nothing, trouble } from '../parts/card.js'
 import { csv } from '../parts/csv.js'
 import { sqlEditor } from '../parts/editor.js'
 import { Statement } from '../parts/statement.js'
@@ -74,7 +74,7 @@ class Desk {
     try {
       const status = await statement.run()
       if (this.statement !== statement) return
-      if (status.state === 'cancelled') fill(this.output, h('p', { class: 'muted empty' }, 'Cancelled.'))
+      if (status.state === 'cancelled') fill(this.output, nothing('Cancelled.'))
       else this.finish(statement)
     } catch (error) {
       if (error.name !== 'AbortError' && this.statement === statement) fill(this.output, trouble(error))

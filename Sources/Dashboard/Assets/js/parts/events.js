@@ -1,12 +1,11 @@
 // The events behind a number: newest first, as the period and the filters say, a page at a time.
 
-import { h, fill } from '../dom.js'
+import { h, fill, framed } from '../dom.js'
 import { state } from '../state.js'
 import { call, question } from '../api.js'
 import { instant } from '../format.js'
 import { colourOf } from './chart.js'
 import { csv } from './csv.js'
-import { emptyPeriod } from './empty.js'
 import { choice } from './menu.js'
 import { messageLink, recipientName } from './fate.js'
 
@@ -40,7 +39,8 @@ export function eventList(view) {
       return answer
     },
     isEmpty: (answer) => !answer.events.length,
-    empty: () => emptyPeriod({ freshness: { last_event_at: null } }),
+    empty: () => h('div', { class: 'empty' }, h('p', {}, 'No such event in this period.'),
+      h('p', {}, h('a', { href: state.link('/people', { period: 'all', filters: [] }) }, 'Show all there is'), ' · ', h('a', { href: state.link('/sources') }, 'See whether events come in'))),
     draw: (body, answer) => {
       const draw = (next) => fill(body, list(rows), next && h('button', {
         type: 'button', class: 'quiet', onclick: async (event) => {
@@ -58,7 +58,7 @@ export function eventList(view) {
 
 function list(rows) {
   const head = ['Time', 'Event', 'Recipient', 'Subject', 'What it says'].map((title) => h('th', { scope: 'col' }, title))
-  return h('div', { class: 'table-frame', tabindex: 0, role: 'region', 'aria-label': 'Table' }, h('table', { class: 'events' },
+  return framed('Table', h('table', { class: 'events' },
     h('caption', { class: 'visually-hidden' }, 'Events'), h('thead', {}, h('tr', {}, head)),
     h('tbody', {}, rows.map((row) => h('tr', {},
       h('td', {}, h('a', { href: messageLink(row.message_id), class: 'row-link' }, instant(row.event_at, state.zone))),

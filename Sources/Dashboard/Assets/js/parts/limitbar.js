@@ -3,6 +3,11 @@
 import { h } from '../dom.js'
 import { percent } from '../format.js'
 
+/** AWS's lines for bounces: review and pause. */
+export const bounceLines = [{ at: 0.05, title: 'review', tone: 'warn' }, { at: 0.1, title: 'pause', tone: 'danger' }]
+/** AWS's lines for complaints. */
+export const complaintLines = [{ at: 0.001, title: 'review', tone: 'warn' }, { at: 0.005, title: 'pause', tone: 'danger' }]
+
 /**
  * A limit bar.
  *

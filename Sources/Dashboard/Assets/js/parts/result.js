@@ -2,6 +2,7 @@
 
 import { h, fill } from '../dom.js'
 import { whole } from '../format.js'
+import { nothing } from './card.js'
 import { menu } from './menu.js'
 import { plot, colour } from './chart.js'
 
@@ -12,7 +13,7 @@ const mostPoints = 500
 export function result(body, statement) {
   const { rows, status } = statement
   if (!rows.length) {
-    fill(body, h('p', { class: 'muted empty' }, 'The statement ran and gave no row.'))
+    fill(body, nothing('The statement ran and gave no row.'))
     return { picture: () => '' }
   }
   const columns = Object.keys(rows[0])

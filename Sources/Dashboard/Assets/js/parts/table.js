@@ -1,6 +1,6 @@
 // A ranked table: an inline bar behind the first column, sorted by any column, walked by keyboard; its first column leads on.
 
-import { h, fill } from '../dom.js'
+import { h, fill, framed } from '../dom.js'
 import { state } from '../state.js'
 import { value, label, change } from '../format.js'
 import { explained } from './words.js'
@@ -23,7 +23,7 @@ export function table(answer, { columns, bar, link, shown = 10, compare = true, 
   const body = h('tbody')
   const head = h('tr', {}, columns.map((column, index) => headCell(column, index)))
   const more = h('div', { class: 'table-more' })
-  const element = h('div', { class: 'table-frame', tabindex: 0, role: 'region', 'aria-label': caption ?? 'Table' },
+  const element = framed(caption ?? 'Table',
     // Three columns fit a phone as they are; more become cards there.
     h('table', { class: columns.length <= 3 ? 'ranked slim' : 'ranked' }, caption && h('caption', { class: 'visually-hidden' }, caption), h('thead', {}, head), body,
       totals && h('tfoot', {}, h('tr', {}, columns.map((column, index) => cell(column, answer.totals, index, true))))),
@@ -96,6 +96,11 @@ function compareValues(one, other) {
 
 const barOf = (size, widest, name) =>
   h('span', { class: 'bar', 'aria-hidden': 'true', style: { width: `${widest ? Math.max(0, (100 * (size ?? 0)) / widest) : 0}%`, background: colourOf(name) } })
+
+/** A column of words. */
+export const text = (name, title) => ({ name, title, kind: 'dimension' })
+/** A column of numbers. */
+export const number = (name, title, unit = 'count', metric) => ({ name, title, kind: 'metric', unit, metric })
 
 /** The columns of an answer with the dictionary's words; comparisons are shown within. */
 export function columnsOf(answer, words) {
