@@ -164,9 +164,20 @@ themeButton.addEventListener('click', () => {
 applyTheme(localStorage.getItem('theme') ?? 'auto')
 
 const railButton = document.getElementById('rail-button')
-railButton?.addEventListener('click', () => toggleRail(!document.body.classList.contains('rail-open')))
-document.querySelector('.rail')?.addEventListener('click', (event) => { if (event.target.closest('a')) toggleRail(false) })
+const isRailOpen = () => document.body.classList.contains('rail-open')
+railButton?.addEventListener('click', () => toggleRail(!isRailOpen()))
+// On a small screen the rail lies over the page: a link, the page itself and Escape close it.
+document.addEventListener('click', (event) => { if (isRailOpen() && !railButton.contains(event.target) && (event.target.closest('a') || !event.target.closest('.rail'))) toggleRail(false) })
+document.addEventListener('keydown', (event) => {
+  if (event.key !== 'Escape' || !isRailOpen()) return
+  toggleRail(false)
+  railButton.focus()
+})
 function toggleRail(isOpen) {
   document.body.classList.toggle('rail-open', isOpen)
   railButton.setAttribute('aria-expanded', String(isOpen))
 }
+
+// The bar is as high as its filters want it; what sticks below it has to know.
+const bar = document.querySelector('header.bar')
+if (bar) new ResizeObserver(() => document.documentElement.style.setProperty('--bar', `${bar.offsetHeight}px`)).observe(bar)

@@ -19,13 +19,17 @@ export function addressOf(path) {
 }
 
 /** Fills the menu of views. */
-export async function drawViews(panel) {
+export function drawViews(panel) {
   const body = h('div', {})
   fill(panel, h('h2', {}, 'Saved views'), body,
     may('analyst') && sectionLink(location.pathname) && h('button', { type: 'button', class: 'quiet', onclick: () => keep(panel) }, 'Save view'))
+  return drawList(panel, body)
+}
+
+async function drawList(panel, body) {
   try {
     const views = await list('view')
-    fill(body, views.length ? savedList(views, { open: item, removed: () => drawViews(panel) }) : h('p', { class: 'muted' }, `None yet. ${teaching()}`))
+    fill(body, views.length ? savedList(views, { open: item, removed: () => drawList(panel, body) }) : h('p', { class: 'muted' }, `None yet. ${teaching()}`))
   } catch (error) {
     fill(body, trouble(error))
   }
@@ -42,15 +46,20 @@ function item({ name, content }) {
 
 function keep(panel) {
   const path = location.pathname + location.search
+  const button = panel.previousElementSibling
+  const period = spanTitle(state.period)
   const filters = state.filters.map((filter) => filterWords(filter, state.zone))
   askName({
-    title: 'Save view', value: [sectionLink(location.pathname).textContent, spanTitle(state.period).replace(/^[TL]/, (letter) => letter.toLowerCase()), ...filters].join(', ').slice(0, 80),
+    title: 'Save view', value: [sectionLink(path.split('?')[0]).textContent, period.charAt(0).toLowerCase() + period.slice(1), ...filters].join(', ').slice(0, 80),
     hint: 'The page with its period, comparison and filters, as they are now. Everybody of this workspace finds it; a name that there is already gets this view.',
-    cancelled: () => panel.previousElementSibling.focus(),
+    cancelled: () => button.focus(),
     send: async (name) => {
       await save('view', name, { path })
       announce('Saved')
-      return () => panel.showPopover()
+      return () => {
+        button.focus()
+        panel.showPopover()
+      }
     },
   })
 }

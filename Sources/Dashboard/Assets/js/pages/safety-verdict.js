@@ -3,7 +3,7 @@
 import { percent } from '../format.js'
 import { bounceLines, complaintLines, standing } from '../parts/limitbar.js'
 
-/** What a tired person must know. Both ways of counting are looked at, and the worse one decides. */
+/** What a tired person must know. Both ways of counting are looked at, and the worse one decides; `of` is the metric of what makes it bad. */
 export function verdict(row, bounce, complaint) {
   if (!row.eligible_sends && row.representative_volume === 0) return { text: 'No mail was sent in this period.', tone: '' }
   const found = [judged('Bounce rate', bounce, bounceLines), judged('Complaint rate', complaint, complaintLines)]
@@ -15,7 +15,7 @@ export function verdict(row, bounce, complaint) {
   }
   const other = found.find((one) => one !== worst)
   const rest = rank[other.state] > 0 ? ` ${sentence(other)}` : ''
-  return { text: `${sentence(worst)}${rest} See below what it is made of.`, tone: worst.state === 'danger' ? 'danger' : 'warn' }
+  return { text: `${sentence(worst)}${rest}`, tone: worst.state === 'danger' ? 'danger' : 'warn', of: worst.name === 'Bounce rate' ? 'counted_bounces' : 'counted_complaints' }
 }
 
 const rank = { ok: 0, near: 1, warn: 2, danger: 3 }

@@ -31,8 +31,11 @@ export const page = {
     const limits = view.row()
     view.card({
       width: 'wide', quiet: true,
-      load: async (signal) => ({ answer: await totals(signal), pace: await pace(signal) }),
-      draw: (body, { answer, pace }) => drawLimits(view, body, answer.totals, pace.rows),
+      load: async (signal) => {
+        const found = judged((await totals(signal)).totals, (await pace(signal)).rows)
+        return { ...found, source: found.of ? await worst(found.of, signal) : null }
+      },
+      draw: (body, found) => drawLimits(view, body, found),
     }, limits)
     if (may('viewer')) view.card({ title: 'Is data flowing?', width: 'narrow', load: (signal) => call('GET', '/api/v1/sources', { signal }), draw: drawSources }, limits)
     contributors(view)
@@ -40,11 +43,25 @@ export const page = {
   },
 }
 
-function drawLimits(view, body, row, days) {
+function judged(row, days) {
   const bounce = { rate: row.bounce_rate, volume: row.representative_bounce_rate, trend: trend(days, 'representative_bounce_rate', bounceLines) }
   const complaint = { rate: row.complaint_rate, volume: row.representative_complaint_rate, trend: trend(days, 'representative_complaint_rate', complaintLines) }
-  const { text, tone } = verdict(row, bounce, complaint)
-  view.say(text, tone)
+  return { row, bounce, complaint, ...verdict(row, bounce, complaint) }
+}
+
+// Whose mail to whom made most of what counts, where that is much of it.
+async function worst(metric, signal) {
+  const { rows: [first], totals: all } = await ask({ metrics: [metric], dimensions: ['sender', 'isp'], order: [`-${metric}`], limit: 1, compare: false }, signal)
+  const share = first?.sender && first.isp ? first[metric] / all[metric] : 0
+  return share >= 0.25 ? { ...first, share } : null
+}
+
+const named = ({ sender, isp, share }, of) => [
+  ' ', h('a', { href: state.linkWithAll([['sender', sender], ['isp', isp]]) }, `${/<([^>]+)>$/.exec(sender)?.[1] ?? sender} to ${isp === 'Other' ? 'other providers' : isp}`),
+  ` made ${percent(share)} of the ${of === 'counted_bounces' ? 'bounces' : 'complaints'} that count.`]
+
+function drawLimits(view, body, { row, bounce, complaint, text, tone, of, source }) {
+  view.say([text, source && named(source, of)], tone)
   body.append(
     limitBar({ title: 'Bounce rate', ...bounce, lines: bounceLines, words: words(row, bounce, 'representative_bounce_rate') }),
     limitBar({ title: 'Complaint rate', ...complaint, lines: complaintLines, words: `${words(row, complaint, 'representative_complaint_rate')} Gmail sends SES no complaints: its own limits are 0.1 % and 0.3 %, shown in Google Postmaster Tools.` }))

@@ -3,6 +3,7 @@
 import { h } from '../dom.js'
 import { state } from '../state.js'
 import { call } from '../api.js'
+import { spanTitle } from '../frame.js'
 import { filterWords } from '../format.js'
 import { nothing } from '../parts/card.js'
 import { csv } from '../parts/csv.js'
@@ -37,7 +38,7 @@ export function shares(view) {
   })
 }
 
-const what = ({ date_range: range, filters }) => [typeof range === 'string' ? range : `${range.from} – ${range.to ?? 'now'}`,
+const what = ({ date_range: range, filters }) => [typeof range === 'string' ? spanTitle(range) : range.to ? spanTitle(`${range.from}..${range.to}`) : `since ${range.from}`,
   ...(filters ?? []).map((filter) => filterWords(filter, state.zone))].join(', ')
 
 const end = (row, done) => sure({

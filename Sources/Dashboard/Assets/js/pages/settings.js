@@ -90,7 +90,7 @@ function audit(view) {
       const draw = ({ entries, next }) => {
         rows.push(...entries.map((entry) => ({ ...entry, details: Object.entries(entry.details).map(([name, value]) => `${name}: ${value}`).join(', ') })))
         place.replaceChildren(table({ rows, row_count: rows.length }, {
-          columns, compare: false, shown: Math.max(15, rows.length > 100 ? rows.length : 15), caption: 'Audit log', drawn: { at: (row) => h('span', { class: 'nowrap' }, instant(row.at, state.zone)), details: (row) => row.details },
+          columns, compare: false, shown: Math.max(15, rows.length > 100 ? rows.length : 15), caption: 'Audit log', drawn: { at: (row) => h('span', { class: 'nowrap' }, instant(row.at, state.zone)), details: (row) => h('span', { class: 'said' }, row.details) },
         }))
         more.hidden = !next
         more.dataset.before = next ?? ''

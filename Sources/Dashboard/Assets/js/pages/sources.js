@@ -23,7 +23,7 @@ export const page = {
     const reload = () => { forget(); view.reload() }
     let rows = []
     view.card({
-      title: 'Roads', hint: 'Events and completeness are of the period; what was there already or turned away, since the source was added.',
+      title: 'All sources', hint: 'Events and completeness are of the period; what was there already or turned away, since the source was added.',
       csv: () => csv({ columns: saved, rows }),
       actions: () => (may('admin') ? [h('button', { type: 'button', onclick: () => addDialog(reload) }, 'Add a source')] : []),
       load: async (signal) => {
@@ -126,7 +126,7 @@ function say(view, { sources, refused }) {
   if (failing) words.push(`Fetching fails: ${failing}.`)
   if (stale) words.push(`Silent for longer than usual: ${stale}. Look at the AWS side.`)
   if (paused) words.push(`Paused: ${paused}.`)
-  if (!sources.length) words.push('No road leads here yet: events cannot come in by themselves.')
+  if (!sources.length) words.push('No source yet: events cannot come in by themselves.')
   else if (!failing && !stale && isNew) words.push('Nothing has come yet. Finish the AWS side, then send a mail or a test event.')
   else if (!failing && !stale) words.push('Events are coming in. Nothing needs you.')
   if (refused) words.push(`${whole(refused)} ${refused === 1 ? 'record was' : 'records were'} refused and kept.`)
@@ -134,7 +134,7 @@ function say(view, { sources, refused }) {
 }
 
 const teaching = (reload) => h('div', { class: 'empty' },
-  h('p', {}, 'A source is a road on which SES sends its events here: an SNS topic, a Firehose stream, EventBridge, a queue, a bucket, or any program.'),
+  h('p', {}, 'A source is a way on which SES sends its events here: an SNS topic, a Firehose stream, EventBridge, a queue, a bucket, or any program.'),
   may('admin')
     ? h('p', {}, h('button', { type: 'button', onclick: () => addDialog(reload) }, 'Add a source'), ' It takes two minutes; what AWS needs is written out for you.')
     : h('p', { class: 'muted' }, 'An administrator can add one.'))

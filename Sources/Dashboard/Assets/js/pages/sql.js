@@ -100,12 +100,10 @@ class Desk {
     this.side.redraw()
     announce(`${rows} rows`)
     const body = h('div', {})
-    const shown = result(body, statement)
-    const png = h('button', { type: 'button', class: 'plain', title: 'Save the chart as PNG', onclick: () => {
-      const picture = shown.picture()
-      if (picture) h('a', { href: picture, download: 'sesame-sql.png' }).click()
-      else announce('Show the result as bars or a line first')
-    } }, 'PNG')
+    const png = h('button', {
+      type: 'button', class: 'plain', title: 'Save the chart as PNG', hidden: true, onclick: () => h('a', { href: shown.picture(), download: 'sesame-sql.png' }).click(),
+    }, 'PNG')
+    const shown = result(body, statement, (isChart) => { png.hidden = !isChart })
     fill(this.output,
       h('div', { class: 'card-head' }, h('h2', {}, `${whole(rows)} ${rows === 1 ? 'row' : 'rows'}`), h('p', { class: 'muted' }, `in ${length(milliseconds)}`),
         rows > 0 && h('div', { class: 'card-actions' },

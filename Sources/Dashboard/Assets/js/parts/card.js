@@ -17,7 +17,7 @@ export class Card {
     this.heading = h('div', { class: 'card-head' },
       title && h('h2', {}, title), hint && h('p', { class: 'muted' }, hint),
       (csv || png || actions) && h('div', { class: 'card-actions' }, this.menus,
-        csv && exportButton('CSV', () => this.saveCSV(csv)), png && exportButton('PNG', () => this.savePNG(png))))
+        this.exports = h('span', { class: 'card-menus' }, csv && exportButton('CSV', () => this.saveCSV(csv)), png && exportButton('PNG', () => this.savePNG(png)))))
     this.element = h('section', { class: `card ${width}`, 'aria-busy': 'true' },
       title || csv || actions ? this.heading : null, this.body)
   }
@@ -42,7 +42,9 @@ export class Card {
   }
 
   show(data) {
-    if (this.isEmpty?.(data)) return fill(this.body, this.empty?.(data) ?? nothing())
+    const isEmpty = this.isEmpty?.(data)
+    if (this.exports) this.exports.hidden = isEmpty
+    if (isEmpty) return fill(this.body, this.empty?.(data) ?? nothing())
     const next = h('div', { class: 'card-body' })
     this.body.replaceWith(next)
     this.body = next

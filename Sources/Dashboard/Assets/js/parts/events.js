@@ -9,7 +9,8 @@ import { csv } from './csv.js'
 import { choice } from './menu.js'
 import { messageLink, recipientName } from './fate.js'
 
-const size = 50
+// A row is a card on a phone, and fifty of them are a long way.
+const size = matchMedia('(max-width: 599px)').matches ? 20 : 50
 const types = ['Send', 'Delivery', 'Open', 'Click', 'Bounce', 'Complaint', 'DeliveryDelay', 'Reject', 'Rendering Failure', 'Subscription']
 const columns = ['event_at', 'event_type', 'recipient', 'subject', 'says', 'is_machine', 'machine_rule', 'message_id', 'configuration_set', 'isp', 'sender']
 

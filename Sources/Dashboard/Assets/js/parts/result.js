@@ -9,8 +9,8 @@ import { plot, colour } from './chart.js'
 const pageRows = 100
 const mostPoints = 500
 
-/** Shows the result of a statement; gives an object with `picture()`. */
-export function result(body, statement) {
+/** Shows the result of a statement; `onshape(isChart)` hears what is seen. Gives an object with `picture()`. */
+export function result(body, statement, onshape) {
   const { rows, status } = statement
   if (!rows.length) {
     fill(body, nothing('The statement ran and gave no row.'))
@@ -32,6 +32,7 @@ export function result(body, statement) {
       canChart && menu('Show as', [['table', 'Table'], ['bar', 'Bars'], ['line', 'Line']], shape, (next) => { shape = next; draw() }),
       shape !== 'table' && menu('Number', measures.map((name) => [name, name]), measure, (next) => { measure = next; draw() }),
       shape === 'table' && status.rows > pageRows && pager())
+    onshape(shape !== 'table')
     if (shape === 'table') fill(area, grid(columns, numbers, rows.slice(start, start + pageRows), start))
     else chart = draft(fill(area), rows, columns[0], measure, shape)
   }

@@ -66,7 +66,7 @@ export function timeChart(element, answer, { dimension = grain(), series, unit, 
       max: lines.length ? ({ max }) => Math.max(max, Math.min(...lines.map((line) => line.at)) * 1.15)
         : isNearAll ? 1 : undefined,
       interval: isNearAll ? 0.25 : undefined,
-      axisLabel: { color: theme.muted, formatter: format },
+      axisLabel: { color: theme.muted, formatter: (number) => format(number).replace(/\.0+(?= %)/, '') },
     },
     tooltip: { trigger: 'axis', formatter: (points) => tooltip(points, dimension, format) },
     series: series.flatMap((one) => {
@@ -85,7 +85,7 @@ function line({ metric, title, type = 'line' }, data, shade, { stack, isUnfinish
   const common = {
     name: title, type, symbol: 'none', itemStyle: { color: shade }, lineStyle: { color: shade, width: 2 }, stack: stack ? 'all' : undefined,
     areaStyle: stack && type === 'line' ? { opacity: 0.25 } : undefined, barMaxWidth: 28, id: metric,
-    endLabel: { show: type === 'line' && !isAlone, formatter: title, color: shade, distance: 6 },
+    endLabel: { show: type === 'line' && !isAlone, formatter: title, color: shade, distance: 6 }, labelLayout: { moveOverlap: 'shiftY' },
   }
   if (type !== 'line' || !isUnfinished || data.length < 2 || stack) return [{ ...common, data }]
   const dotted = { ...common, id: `${metric}:unfinished`, lineStyle: { ...common.lineStyle, type: 'dotted' }, endLabel: common.endLabel }
