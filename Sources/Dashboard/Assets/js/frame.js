@@ -12,13 +12,21 @@ const chips = document.getElementById('chips')
 
 /** Draws the controls for the state there is. */
 export function drawFrame() {
+  const isTimed = !timeless.test(location.pathname)
   keepingFocus(controls, () => fill(controls, may('viewer')
-    ? [periodMenu(), compareMenu(), h('button', { type: 'button', class: 'quiet', onclick: () => filterDialog() }, '+ Filter'), viewsControl(), may('admin') && shareable.has(location.pathname) && shareButton()]
+    ? [
+      isTimed ? [periodMenu(), compareMenu(), h('button', { type: 'button', class: 'quiet', onclick: () => filterDialog() }, '+ Filter')]
+        : location.pathname !== '/sql' && h('span', { class: 'zone muted', title: 'Times are those of this zone' }, state.zone),
+      viewsControl(), may('admin') && shareable.has(location.pathname) && shareButton(),
+    ]
     : h('span', { class: 'muted' }, `${spanTitle(state.period)} · ${state.zone}`)))
   fill(chips, state.filters.map(chip), state.filters.length > 1 && may('viewer') && h('button', { type: 'button', class: 'plain', onclick: () => state.setFilters([]) }, 'Clear all'))
-  chips.hidden = state.filters.length === 0
+  chips.hidden = !isTimed || state.filters.length === 0
   for (const link of document.querySelectorAll('.rail a[data-page]')) link.href = state.link(link.dataset.page)
 }
+
+// Pages that show the same whatever the period and the filters are; both stay in the address for the next page.
+const timeless = /^\/(?:sql$|settings$|message\/|recipient\/)/
 
 // Pages of one thing belong to the section where it is found.
 const homes = { message: '/people', recipient: '/people' }

@@ -67,5 +67,5 @@ function list(rows) {
         row.is_machine && h('span', { class: 'tag-mark' }, 'machine'))),
       h('td', { 'data-title': 'Recipient' }, row.recipient ? recipientName(row.recipient) : h('span', { class: 'muted' }, '(nobody known)')),
       h('td', { 'data-title': 'Subject' }, h('span', {}, row.subject ?? '')),
-      h('td', { 'data-title': 'What it says' }, h('span', { class: 'said' }, row.says ?? '')))))))
+      h('td', { 'data-title': 'What it says' }, h('span', { class: 'said', title: row.says }, row.says ?? '')))))))
 }

@@ -61,6 +61,7 @@ const answers = new Map()
 export async function run(sql, signal) {
   const known = answers.get(sql)
   if (known && Date.now() - known.at < fresh) return known.rows
+  signal.throwIfAborted()
   const statement = new Statement(sql, { timeout: 60 })
   signal.addEventListener('abort', () => statement.leave(), { signal: statement.leaving.signal })
   try {
