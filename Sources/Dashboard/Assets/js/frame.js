@@ -15,12 +15,12 @@ export function drawFrame() {
   const isTimed = !timeless.test(location.pathname)
   keepingFocus(controls, () => fill(controls, may('viewer')
     ? [
-      isTimed ? [periodMenu(), compareMenu(), h('button', { type: 'button', class: 'quiet', onclick: () => filterDialog() }, '+ Filter')]
+      isTimed ? [periodMenu(), compareMenu(), h('button', { class: 'quiet', onclick: () => filterDialog() }, '+ Filter')]
         : location.pathname !== '/sql' && h('span', { class: 'zone muted', title: 'Times are those of this zone' }, state.zone),
       viewsControl(), may('admin') && shareable.has(location.pathname) && shareButton(),
     ]
     : h('span', { class: 'muted' }, `${spanTitle(state.period)} · ${state.zone}`)))
-  fill(chips, state.filters.map(chip), state.filters.length > 1 && may('viewer') && h('button', { type: 'button', class: 'plain', onclick: () => state.setFilters([]) }, 'Clear all'))
+  fill(chips, state.filters.map(chip), state.filters.length > 1 && may('viewer') && h('button', { class: 'plain', onclick: () => state.setFilters([]) }, 'Clear all'))
   chips.hidden = !isTimed || state.filters.length === 0
   for (const link of document.querySelectorAll('.rail a[data-page]')) link.href = state.link(link.dataset.page)
 }
@@ -34,7 +34,7 @@ const homes = { message: '/people', recipient: '/people' }
 // Pages whose numbers all come from queries, which the server can keep within what is shared.
 const shareable = new Set(['/', '/deliverability', '/engagement', '/campaigns', '/monitoring'])
 const shareButton = () => h('button', {
-  type: 'button', class: 'quiet', onclick: () => import('./share.js').then(({ shareDialog }) => shareDialog(document.querySelector('.rail a[aria-current]').textContent)),
+  class: 'quiet', onclick: () => import('./share.js').then(({ shareDialog }) => shareDialog(document.querySelector('.rail a[aria-current]').textContent)),
 }, 'Share')
 
 // The browser opens and closes the menu, and keeps the focus; what is in it comes when it is wanted.
@@ -48,7 +48,7 @@ function viewsControl() {
       panel.style.setProperty('top', `${bottom + 4}px`)
     },
   })
-  const button = h('button', { id: 'views-button', type: 'button', class: 'quiet', popovertarget: 'views' }, 'Views')
+  const button = h('button', { id: 'views-button', class: 'quiet', popovertarget: 'views' }, 'Views')
   return [button, panel]
 }
 
@@ -99,8 +99,8 @@ function chip(filter, index) {
   // What was shared holds whatever a guest takes away here.
   if (!may('viewer')) return h('span', { class: 'chip' }, h('span', { class: 'chip-words' }, title))
   return h('span', { class: 'chip' },
-    h('button', { type: 'button', class: 'chip-text', title: 'Change', onclick: () => filterDialog(filter, index) }, title),
-    h('button', { type: 'button', class: 'chip-remove', 'aria-label': `Remove: ${title}`, onclick: () => state.setFilters(state.filters.filter((_, other) => other !== index)) }, '×'))
+    h('button', { class: 'chip-text', title: 'Change', onclick: () => filterDialog(filter, index) }, title),
+    h('button', { class: 'chip-remove', 'aria-label': `Remove: ${title}`, onclick: () => state.setFilters(state.filters.filter((_, other) => other !== index)) }, '×'))
 }
 
 const keys = [
@@ -118,7 +118,7 @@ const keys = [
 function help() {
   openDialog(h('form', { method: 'dialog' }, h('h2', {}, 'Keys'),
     h('dl', { class: 'keys' }, keys.map(([key, words]) => [h('dt', {}, h('kbd', {}, key)), h('dd', {}, words)])),
-    h('div', { class: 'dialog-buttons' }, h('button', { value: 'ok' }, 'Close'))))
+    h('div', { class: 'dialog-buttons' }, h('button', { type: 'submit' }, 'Close'))))
 }
 
 // Moves the period by its own length.

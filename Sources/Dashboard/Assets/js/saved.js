@@ -13,7 +13,7 @@ export const save = (kind, name, content) => call('POST', '/api/v1/saved', { bod
 
 /** What was saved as a list: `open(item)` makes what leads there, and `removed` is called when one was taken away by somebody who may. */
 export const savedList = (items, { open, removed, style = 'segments' }) => h('ul', { class: style }, items.map((item) => {
-  const line = h('li', {}, open(item), may('analyst') && h('button', { type: 'button', class: 'plain', 'aria-label': `Remove ${item.name}`, onclick: remove }, '×'))
+  const line = h('li', {}, open(item), may('analyst') && h('button', { class: 'plain', 'aria-label': `Remove ${item.name}`, onclick: remove }, '×'))
   function remove() {
     call('DELETE', `/api/v1/saved/${item.id}`).then(removed, (error) => line.replaceChildren(trouble(error)))
   }

@@ -22,7 +22,7 @@ export function addressOf(path) {
 export function drawViews(panel) {
   const body = h('div', {})
   fill(panel, h('h2', {}, 'Saved views'), body,
-    may('analyst') && sectionLink(location.pathname) && h('button', { type: 'button', class: 'quiet', onclick: () => keep(panel) }, 'Save view'))
+    may('analyst') && sectionLink(location.pathname) && h('button', { class: 'quiet', onclick: () => keep(panel) }, 'Save view'))
   return drawList(panel, body)
 }
 

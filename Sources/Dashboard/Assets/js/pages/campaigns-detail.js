@@ -6,7 +6,7 @@ import { ask } from '../api.js'
 import { whole, value, day } from '../format.js'
 import { emptyPeriod } from '../parts/empty.js'
 import { board } from '../parts/board.js'
-import { bounceLines, complaintLines, standing } from '../parts/limitbar.js'
+import { bounceLines, complaintLines, standing } from '../parts/limits.js'
 import { choice } from '../parts/menu.js'
 import { funnel } from '../parts/funnel.js'
 import { ranked } from '../parts/ranked.js'
@@ -60,9 +60,8 @@ const most = (view, into, { by, bar, type, metrics, dimensions = [by], compare =
 })
 
 function overview(view) {
-  let chart = null
   view.card({
-    title: 'Since its first send', csv: course, png: () => chart?.picture() ?? '',
+    title: 'Since its first send', csv: course, png: true,
     actions: () => choice('Counted', 'basis', [['sent', 'When its mail was sent'], ['event', 'When it happened']], { isLook: true }),
     load: async (signal) => ({ answer: await totals(signal), all: await campaigns(signal), course: await ask(course(), signal) }),
     isEmpty: ({ answer, course }) => !answer.totals.sends && !course.rows.length,
@@ -73,7 +72,7 @@ function overview(view) {
     draw: (body, { answer, all, course }) => {
       const begun = sinceFirst(course, grain())
       say(view, answer.totals, all, begun.date_range.from)
-      chart = board(view, body, { metrics: tiles, plain: 'open_rate', totals: answer.totals, course: begun })
+      return board(view, body, { metrics: tiles, plain: 'open_rate', totals: answer.totals, course: begun })
     },
   })
 }

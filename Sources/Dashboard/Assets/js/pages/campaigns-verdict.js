@@ -2,7 +2,7 @@
 
 import { h } from '../dom.js'
 import { percent, value, whole } from '../format.js'
-import { bounceLines, complaintLines, standing } from '../parts/limitbar.js'
+import { bounceLines, complaintLines, standing } from '../parts/limits.js'
 
 const kinds = [
   { count: 'counted_bounces', rate: 'bounce_rate', words: 'bounces', title: 'bounce rate', lines: bounceLines },

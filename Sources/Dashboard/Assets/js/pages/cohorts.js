@@ -31,9 +31,8 @@ export const page = {
 
 function byTime(view) {
   const memory = {}
-  let chart = null
   view.card({
-    title: 'By when they were sent', hint: 'Everything that happened to a mail counts where it was sent.', csv: query, png: () => chart?.picture() ?? '',
+    title: 'By when they were sent', hint: 'Everything that happened to a mail counts where it was sent.', csv: query, png: true,
     actions: () => choice('Cohorts of a', 'cohort', [['week', 'Weeks'], ['month', 'Months']]),
     load: (signal) => ask(query(), signal),
     isEmpty: (answer) => !answer.rows.length,
@@ -49,7 +48,7 @@ function byTime(view) {
         link: (row) => state.link('/campaigns', { period: period(row[span()], answer) }),
         drawn: { [span()]: (row) => [day(row[span()]), h('span', { class: 'muted' }, cut(row[span()], answer))] },
       })))
-      chart = timeChart(area, answer, { dimension: span(), unit: 'ratio', series: ['open_rate', 'click_rate'].map((metric) => ({ metric, title: view.metric(metric).title })) })
+      return timeChart(area, answer, { dimension: span(), unit: 'ratio', series: ['open_rate', 'click_rate'].map((metric) => ({ metric, title: view.metric(metric).title })) })
     },
   })
 }

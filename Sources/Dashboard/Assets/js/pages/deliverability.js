@@ -52,9 +52,8 @@ export const page = {
 }
 
 function overview(view) {
-  let chart = null
   view.card({
-    title: 'What became of the mail', csv: courseQuery, png: () => chart?.picture() ?? '',
+    title: 'What became of the mail', csv: courseQuery, png: true,
     load: async (signal) => {
       const [answer, course, isps, reasons] = await Promise.all([questions.totals(signal), questions.course(signal), questions.providers(signal), questions.reasons(signal)])
       return { answer, course, isps, reasons }
@@ -68,7 +67,7 @@ function overview(view) {
     draw: (body, { answer, course, isps, reasons }) => {
       const { text, tone } = verdict(answer.totals, isps.rows, reasons)
       view.say(text, tone)
-      chart = board(view, body, { metrics: tiles, totals: answer.totals, course })
+      return board(view, body, { metrics: tiles, totals: answer.totals, course })
     },
   })
 }

@@ -37,9 +37,8 @@ export const page = {
 }
 
 function overview(view) {
-  let chart = null
   view.card({
-    title: 'What was read', csv: courseQuery, png: () => chart?.picture() ?? '',
+    title: 'What was read', csv: courseQuery, png: true,
     load: async (signal) => {
       const [answer, spans] = await Promise.all([totals(signal), course(signal)])
       return { answer, spans }
@@ -52,7 +51,7 @@ function overview(view) {
     empty: ({ answer }) => emptyPeriod(answer),
     draw: (body, { answer, spans }) => {
       view.say(sentence(answer.totals))
-      chart = board(view, body, { metrics: tiles, totals: answer.totals, course: spans })
+      return board(view, body, { metrics: tiles, totals: answer.totals, course: spans })
     },
   })
 }
@@ -74,9 +73,8 @@ function sentence(row) {
 function causes(view) {
   const row = view.row()
   for (const [title, type, people, robots] of [['Opens over time', 'Open', 'human_opens', 'machine_opens'], ['Clicks over time', 'Click', 'human_clicks', 'machine_clicks']]) {
-    let chart = null
     view.card({
-      title, hint: 'each time', width: 'half', csv: () => ({ metrics: [people, robots], dimensions: [grain()] }), png: () => chart?.picture() ?? '',
+      title, hint: 'each time', width: 'half', csv: () => ({ metrics: [people, robots], dimensions: [grain()] }), png: true,
       load: course, isEmpty: ({ totals }) => !totals[people] && !totals[robots],
       draw: (body, answer) => {
         const hue = `var(--${type.toLowerCase()})`
@@ -85,7 +83,7 @@ function causes(view) {
           { title: 'People', hue, href: filter(false), value: whole(answer.totals[people]) },
           { title: 'Machines', hue, isHatched: true, href: filter(true), value: whole(answer.totals[robots]) },
         ]))
-        chart = together(type, timeChart(body, answer, {
+        return together(type, timeChart(body, answer, {
           unit: 'count', stack: true, height: 240,
           series: [{ metric: people, title: 'People', type: 'bar', colour: () => colourOf(people) }, { metric: robots, title: 'Machines', type: 'bar', colour: () => hatched(colourOf(people)) }],
         }))

@@ -50,7 +50,7 @@ export const page = {
         if (!rows.length) return body.append(nobody(address, answer.similar ?? []))
         const draw = (next) => fill(body, lastWords, facts(answer.totals[0]),
           h('div', { class: 'mails' }, table({ rows }, { columns: messageColumns, link: (row) => messageLink(row.message_id), drawn: messageCells, shown: rows.length, caption: 'Messages' })),
-          next && h('button', { type: 'button', class: 'quiet', onclick: async (event) => {
+          next && h('button', { class: 'quiet', onclick: async (event) => {
             event.target.disabled = true
             last.next = take(await call('GET', path(next), { signal: view.signal })).next
             draw(last.next)

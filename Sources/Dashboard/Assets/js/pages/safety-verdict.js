@@ -1,7 +1,7 @@
 // The answer in words: whether the rates are safe, and how long they will be at this pace.
 
 import { percent } from '../format.js'
-import { bounceLines, complaintLines, standing } from '../parts/limitbar.js'
+import { bounceLines, complaintLines, standing } from '../parts/limits.js'
 
 /** What a tired person must know. Both ways of counting are looked at, and the worse one decides; `of` is the metric of what makes it bad. */
 export function verdict(row, bounce, complaint) {

@@ -9,7 +9,8 @@ import { may } from '../parts/role.js'
 import { nothing } from '../parts/card.js'
 import { emptyPeriod } from '../parts/empty.js'
 import { board } from '../parts/board.js'
-import { bounceLines, complaintLines, limitBar } from '../parts/limitbar.js'
+import { limitBar } from '../parts/limitbar.js'
+import { bounceLines, complaintLines } from '../parts/limits.js'
 import { grain } from '../parts/time.js'
 import { number, table, columnsOf, filtering } from '../parts/table.js'
 import { verdict, trend } from './safety-verdict.js'
@@ -110,13 +111,12 @@ function contributors(view) {
 }
 
 function volume(view) {
-  let chart = null
   view.card({
     title: 'Volume and engagement', csv: () => ({ metrics: tiles, dimensions: [grain()] }),
-    png: () => chart?.picture() ?? '',
+    png: true,
     load: async (signal) => ({ answer: await totals(signal), course: await course(signal) }),
     isEmpty: ({ answer }) => !answer.totals.sends && !answer.rows.some((row) => row.sends),
     empty: ({ answer }) => emptyPeriod(answer),
-    draw: (body, { answer, course }) => { chart = board(view, body, { metrics: tiles, totals: answer.totals, course }) },
+    draw: (body, { answer, course }) => board(view, body, { metrics: tiles, totals: answer.totals, course }),
   })
 }

@@ -41,7 +41,7 @@ export const page = {
     const memory = {}
     view.card({
       title: 'People', width: 'wide', csv: everybody,
-      actions: () => may('analyst') && h('button', { type: 'button', class: 'plain', onclick: keep }, 'Save segment'),
+      actions: () => may('analyst') && h('button', { class: 'plain', onclick: keep }, 'Save segment'),
       load: async (signal) => ({ people: await ask(people(), signal), all: chosen().filters ? await ask(base(), signal) : null }),
       isEmpty: (data) => {
         answer(view, data)

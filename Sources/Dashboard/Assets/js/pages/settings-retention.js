@@ -25,7 +25,7 @@ export function retention(view) {
           h('tbody', {}, tables.map((one) => row(one, answer))))),
         answer.remarks.map((remark) => h('p', { class: 'warn-text' }, `${capital(remark)}.`)),
         h('p', { class: 'muted' }, lastRun(answer.last_run)), problem,
-        h('div', { class: 'dialog-buttons' }, h('button', {}, 'Save limits')))
+        h('div', { class: 'dialog-buttons' }, h('button', { type: 'submit' }, 'Save limits')))
       body.append(form)
     },
   })

@@ -27,11 +27,11 @@ export function shares(view) {
     empty: () => nothing('Nothing is shared.'),
     draw: (body, answer) => {
       rows = answer.shares.map((share) => ({ ...share, what: what(JSON.parse(share.bounds)) }))
-      body.append(table({ rows, row_count: rows.length }, {
+      body.append(table({ rows }, {
         columns, compare: false, caption: 'Share links', link: (row) => row.path, drawn: {
           state: (row) => h('span', { class: `state ${row.state}` }, row.state), expires_at: (row) => moment(row.expires_at),
           last_used_at: (row) => moment(row.last_used_at, 'never'),
-          todo: (row) => row.state === 'active' && h('button', { type: 'button', class: 'quiet', 'aria-label': `End the share of ${row.title}`, onclick: () => end(row, () => card.reload(view.signal)) }, 'End'),
+          todo: (row) => row.state === 'active' && h('button', { class: 'quiet', 'aria-label': `End the share of ${row.title}`, onclick: () => end(row, () => card.reload(view.signal)) }, 'End'),
         },
       }))
     },

@@ -35,17 +35,17 @@ function tokens(view) {
   ]
   const card = view.card({
     title: 'Tokens', hint: 'Programs open the API with them.', csv: () => csv({ columns, rows }),
-    actions: () => [h('button', { type: 'button', onclick: () => addToken(() => card.reload(view.signal)) }, 'New token')],
+    actions: () => [h('button', { onclick: () => addToken(() => card.reload(view.signal)) }, 'New token')],
     load: (signal) => call('GET', '/api/v1/tokens', { signal }),
     isEmpty: (answer) => !answer.tokens.length,
     empty: () => h('div', { class: 'empty' }, h('p', {}, 'No token yet. A program that reads numbers needs one of the scope read; one that sends events, ingest.')),
     draw: (body, answer) => {
       rows = answer.tokens.map((token) => ({ ...token, scopes: token.scopes.join(', ') }))
-      body.append(table({ rows, row_count: rows.length }, {
+      body.append(table({ rows }, {
         columns, compare: false, caption: 'Tokens', drawn: {
           state: (row) => h('span', { class: `state ${row.state}` }, row.state), created_at: (row) => moment(row.created_at),
           expires_at: (row) => moment(row.expires_at, 'never'), last_used_at: (row) => moment(row.last_used_at, 'never'),
-          todo: (row) => row.state === 'active' && h('button', { type: 'button', class: 'quiet', 'aria-label': `Revoke ${row.name}`, onclick: () => revoke(row, () => card.reload(view.signal)) }, 'Revoke'),
+          todo: (row) => row.state === 'active' && h('button', { class: 'quiet', 'aria-label': `Revoke ${row.name}`, onclick: () => revoke(row, () => card.reload(view.signal)) }, 'Revoke'),
         },
       }))
     },
@@ -86,10 +86,10 @@ function audit(view) {
     draw: (body, first) => {
       rows = []
       const place = h('div', {})
-      const more = h('button', { type: 'button', class: 'quiet', onclick: async () => draw(await call('GET', `/api/v1/audit?limit=100&before=${more.dataset.before}`)) }, 'Show older')
+      const more = h('button', { class: 'quiet', onclick: async () => draw(await call('GET', `/api/v1/audit?limit=100&before=${more.dataset.before}`)) }, 'Show older')
       const draw = ({ entries, next }) => {
         rows.push(...entries.map((entry) => ({ ...entry, details: Object.entries(entry.details).map(([name, value]) => `${name}: ${value}`).join(', ') })))
-        place.replaceChildren(table({ rows, row_count: rows.length }, {
+        place.replaceChildren(table({ rows }, {
           columns, compare: false, shown: Math.max(15, rows.length > 100 ? rows.length : 15), caption: 'Audit log', drawn: { at: (row) => h('span', { class: 'nowrap' }, instant(row.at, state.zone)), details: (row) => h('span', { class: 'said' }, row.details) },
         }))
         more.hidden = !next

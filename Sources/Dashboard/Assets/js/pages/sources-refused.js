@@ -26,7 +26,7 @@ export function refusedCard(view, reload) {
     empty: () => nothing('No record was refused.'),
     draw: (body, answer) => {
       rows = answer.counts
-      body.append(table({ rows, row_count: rows.length }, {
+      body.append(table({ rows }, {
         columns: columns(), bar: 'count', compare: false, caption: 'Refused records by reason and source',
         drawn: { newest: (row) => instant(row.newest, state.zone), todo: (row) => buttons(row, reload) },
       }))
@@ -36,9 +36,9 @@ export function refusedCard(view, reload) {
 
 function buttons(row, reload) {
   const result = h('span', { class: 'muted', role: 'status' })
-  const again = h('button', { type: 'button', class: 'quiet', onclick: () => replay(row, again, result, reload) }, 'Try again')
+  const again = h('button', { class: 'quiet', onclick: () => replay(row, again, result, reload) }, 'Try again')
   return h('span', { class: 'row-buttons' },
-    h('button', { type: 'button', class: 'quiet', onclick: () => look(row) }, 'Look'), may('admin') && again, result)
+    h('button', { class: 'quiet', onclick: () => look(row) }, 'Look'), may('admin') && again, result)
 }
 
 // Sends them through the same gate again, a page after the other.
@@ -67,10 +67,10 @@ const replayed = ({ events, duplicates, refused }) => [
 
 function look(row) {
   const list = h('div', { class: 'refused-list' })
-  const more = h('button', { type: 'button', class: 'quiet', hidden: true, onclick: () => load(more.dataset.after) }, 'More')
+  const more = h('button', { class: 'quiet', hidden: true, onclick: () => load(more.dataset.after) }, 'More')
   const dialog = openDialog(h('form', { method: 'dialog' }, h('h2', {}, `Refused: ${row.reason}`),
     h('p', { class: 'muted' }, `${whole(row.count)} from ${row.source}, the newest first.`), list,
-    h('div', { class: 'dialog-buttons' }, h('button', { value: 'ok' }, 'Close'), more)))
+    h('div', { class: 'dialog-buttons' }, h('button', { type: 'submit' }, 'Close'), more)))
   dialog.classList.add('wide')
 
   async function load(after) {

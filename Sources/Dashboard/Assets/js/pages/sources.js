@@ -25,7 +25,7 @@ export const page = {
     view.card({
       title: 'All sources', hint: 'Events and completeness are of the period; what was there already or turned away, since the source was added.',
       csv: () => csv({ columns: saved, rows }),
-      actions: () => (may('admin') ? [h('button', { type: 'button', onclick: () => addDialog(reload) }, 'Add a source')] : []),
+      actions: () => (may('admin') ? [h('button', { onclick: () => addDialog(reload) }, 'Add a source')] : []),
       load: async (signal) => {
         const [list, refused, course, sums] = await Promise.all([
           call('GET', '/api/v1/sources', { signal }), call('GET', '/api/v1/refused?limit=1', { signal }), courses(signal), completeness(signal)])
@@ -36,7 +36,7 @@ export const page = {
         rows = joined(list.sources, refused.counts, course, sums)
         if (!rows.length) return body.append(teaching(reload))
         body.append(h('p', { class: 'muted lag' }, lagWords(list.lag)),
-          table({ rows, row_count: rows.length }, {
+          table({ rows }, {
             columns: columns(view), compare: false, shown: 50, caption: 'Sources and what came by them', link: (row) => state.link('/', { filters: [...state.filters, { field: 'source', op: 'is', values: [row.name] }] }),
             drawn: cells(reload),
           }))
@@ -109,7 +109,7 @@ function rate(row) {
 }
 
 const todo = (row, reload) => (row.isPast ? ''
-  : h('button', { type: 'button', class: 'quiet', onclick: () => manageDialog({ ...row, events: row.received }, reload), 'aria-label': `Set up, test or change ${row.name}` }, 'Set up'))
+  : h('button', { class: 'quiet', onclick: () => manageDialog({ ...row, events: row.received }, reload), 'aria-label': `Set up, test or change ${row.name}` }, 'Set up'))
 
 function lagWords(lag) {
   if (!lag) return null
@@ -136,5 +136,5 @@ function say(view, { sources, refused }) {
 const teaching = (reload) => h('div', { class: 'empty' },
   h('p', {}, 'A source is a way on which SES sends its events here: an SNS topic, a Firehose stream, EventBridge, a queue, a bucket, or any program.'),
   may('admin')
-    ? h('p', {}, h('button', { type: 'button', onclick: () => addDialog(reload) }, 'Add a source'), ' It takes two minutes; what AWS needs is written out for you.')
+    ? h('p', {}, h('button', { onclick: () => addDialog(reload) }, 'Add a source'), ' It takes two minutes; what AWS needs is written out for you.')
     : h('p', { class: 'muted' }, 'An administrator can add one.'))

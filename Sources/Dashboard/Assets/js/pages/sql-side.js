@@ -32,12 +32,12 @@ export function side({ tables, open, insert, signal }) {
     }
   }
   const savedItem = ({ name, owner, updated_at: at, content }) => h('button', {
-    type: 'button', class: 'pick', title: `Saved by ${owner.replace(/^user:/, '')}, ${ago(at)}`, onclick: () => open(content.sql, name),
+    class: 'pick', title: `Saved by ${owner.replace(/^user:/, '')}, ${ago(at)}`, onclick: () => open(content.sql, name),
   }, name)
   function drawPast() {
     if (past().length) before.parentElement?.setAttribute('open', '')
     fill(before, past().length
-    ? h('ul', { class: 'picks' }, past().slice(0, 20).map(({ sql, at, rows }) => h('li', {}, h('button', { type: 'button', class: 'pick', title: sql, onclick: () => open(sql) },
+    ? h('ul', { class: 'picks' }, past().slice(0, 20).map(({ sql, at, rows }) => h('li', {}, h('button', { class: 'pick', title: sql, onclick: () => open(sql) },
       h('span', { class: 'pick-sql mono' }, sql.replaceAll(/\s+/g, ' ')), h('span', { class: 'muted' }, `${ago(at)}, ${whole(rows)} ${rows === 1 ? 'row' : 'rows'}`)))))
     : h('p', { class: 'muted' }, 'What you run is kept in this browser.'))
   }
@@ -52,8 +52,8 @@ function tableItem({ name, kind, meaning, columns }, insert) {
   return h('details', { class: 'catalog-table' },
     h('summary', {}, h('code', {}, name), kind !== 'table' && h('span', { class: 'muted' }, ` ${kind}`)),
     h('p', { class: 'muted' }, meaning),
-    h('ul', { class: 'picks' }, h('li', {}, h('button', { type: 'button', class: 'pick', onclick: () => insert(name) }, `Insert ${name}`)),
-      columns.map((column) => h('li', {}, h('button', { type: 'button', class: 'pick', title: column.meaning || null, onclick: () => insert(column.name) },
+    h('ul', { class: 'picks' }, h('li', {}, h('button', { class: 'pick', onclick: () => insert(name) }, `Insert ${name}`)),
+      columns.map((column) => h('li', {}, h('button', { class: 'pick', title: column.meaning || null, onclick: () => insert(column.name) },
         h('code', {}, column.name), h('span', { class: 'muted' }, ` ${column.type.toLowerCase().replace('timestamp with time zone', 'timestamptz')}`))))))
 }
 

@@ -45,10 +45,10 @@ class Desk {
   constructor(view, tables) {
     this.view = view
     this.editor = sqlEditor(state.get('sql') ?? first, { tables, onrun: () => this.run(), label: 'Statement' })
-    this.runButton = h('button', { type: 'button', onclick: () => this.run(), title: 'Ctrl+Enter' }, 'Run')
-    this.cancelButton = h('button', { type: 'button', class: 'quiet', hidden: true, onclick: () => this.statement?.cancel() }, 'Cancel')
+    this.runButton = h('button', { onclick: () => this.run(), title: 'Ctrl+Enter' }, 'Run')
+    this.cancelButton = h('button', { class: 'quiet', hidden: true, onclick: () => this.statement?.cancel() }, 'Cancel')
     this.tools = h('div', { class: 'tools' }, this.runButton, this.cancelButton,
-      h('button', { type: 'button', class: 'quiet', onclick: () => this.save() }, 'Save'),
+      h('button', { class: 'quiet', onclick: () => this.save() }, 'Save'),
       copyButton(() => new URL(linkTo(this.editor.text()), location.href).href, { title: 'Copy link' }),
       h('span', { class: 'muted' }, h('kbd', {}, 'Ctrl'), ' ', h('kbd', {}, 'Enter'), ' runs'))
     this.progress = h('div', { class: 'progress', role: 'status', hidden: true })
@@ -101,7 +101,7 @@ class Desk {
     announce(`${rows} rows`)
     const body = h('div', {})
     const png = h('button', {
-      type: 'button', class: 'plain', title: 'Save the chart as PNG', hidden: true, onclick: () => h('a', { href: shown.picture(), download: 'sesame-sql.png' }).click(),
+      class: 'plain', title: 'Save the chart as PNG', hidden: true, onclick: () => h('a', { href: shown.picture(), download: 'sesame-sql.png' }).click(),
     }, 'PNG')
     const shown = result(body, statement, (isChart) => { png.hidden = !isChart })
     fill(this.output,
@@ -113,7 +113,7 @@ class Desk {
   }
 
   exporter(name, act) {
-    return h('button', { type: 'button', class: 'plain', title: `Save the whole result as ${name}`, onclick: async (event) => {
+    return h('button', { class: 'plain', title: `Save the whole result as ${name}`, onclick: async (event) => {
       event.target.disabled = true
       try { await act() } catch (error) { this.output.prepend(trouble(error)) }
       event.target.disabled = false

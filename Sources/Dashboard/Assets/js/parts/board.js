@@ -4,7 +4,7 @@ import { h } from '../dom.js'
 import { state } from '../state.js'
 import { percent } from '../format.js'
 import { together } from './chart.js'
-import { bounceLines, complaintLines } from './limitbar.js'
+import { bounceLines, complaintLines } from './limits.js'
 import { tile } from './tile.js'
 import { timeChart, grain, buckets } from './time.js'
 

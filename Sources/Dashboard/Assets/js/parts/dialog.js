@@ -20,9 +20,9 @@ export function openDialog(content, done = () => {}) {
  */
 export function formDialog({ title, content, button, danger = false, wide = false, send, cancelled = () => {} }) {
   const problem = h('div', { role: 'alert' })
-  const submit = h('button', { class: danger ? 'danger' : null }, button)
+  const submit = h('button', { type: 'submit', class: danger ? 'danger' : null }, button)
   const form = h('form', { onsubmit: go }, h('h2', {}, title), content, problem,
-    h('div', { class: 'dialog-buttons' }, submit, h('button', { type: 'button', class: 'quiet', onclick: () => dialog.close('') }, 'Cancel')))
+    h('div', { class: 'dialog-buttons' }, submit, h('button', { class: 'quiet', onclick: () => dialog.close('') }, 'Cancel')))
   let after = cancelled
   const dialog = openDialog(form, () => after())
   dialog.classList.toggle('wide', wide)
@@ -46,7 +46,7 @@ export function formDialog({ title, content, button, danger = false, wide = fals
 
 /** Puts something in a dialog, with a button that closes it. */
 export function show(dialog, title, content) {
-  const close = h('button', { type: 'button', onclick: () => dialog.close('done') }, 'Done')
+  const close = h('button', { onclick: () => dialog.close('done') }, 'Done')
   fill(dialog, h('h2', {}, title), content, h('div', { class: 'dialog-buttons' }, close))
   close.focus()
 }

@@ -27,7 +27,7 @@ export function eventList(view) {
   view.card({
     title: 'Events', hint: 'newest first', csv: () => csv({ columns, rows }),
     actions: () => [
-      metric() && h('button', { type: 'button', class: 'plain', onclick: () => state.set({ metric: null }) }, `Counted as ${view.metric(metric()).title.toLowerCase()} ×`),
+      metric() && h('button', { class: 'plain', onclick: () => state.set({ metric: null }) }, `Counted as ${view.metric(metric()).title.toLowerCase()} ×`),
       choice('Event type', 'type', [['', 'All types'], ...types.map((type) => [type, type])]),
     ],
     load: async (signal) => {
@@ -44,7 +44,7 @@ export function eventList(view) {
       h('p', {}, h('a', { href: state.link('/people', { period: 'all', filters: [] }) }, 'Show all there is'), ' · ', h('a', { href: state.link('/sources') }, 'See whether events come in'))),
     draw: (body, answer) => {
       const draw = (next) => fill(body, list(rows), next && h('button', {
-        type: 'button', class: 'quiet', onclick: async (event) => {
+        class: 'quiet', onclick: async (event) => {
           event.target.disabled = true
           const more = await ask(next, view.signal)
           rows.push(...more.events)

@@ -2,11 +2,7 @@
 
 import { h } from '../dom.js'
 import { percent } from '../format.js'
-
-/** AWS's lines for bounces: review and pause. */
-export const bounceLines = [{ at: 0.05, title: 'review', tone: 'warn' }, { at: 0.1, title: 'pause', tone: 'danger' }]
-/** AWS's lines for complaints. */
-export const complaintLines = [{ at: 0.001, title: 'review', tone: 'warn' }, { at: 0.005, title: 'pause', tone: 'danger' }]
+import { standing } from './limits.js'
 
 /**
  * A limit bar.
@@ -28,12 +24,4 @@ export function limitBar({ title, rate, volume, lines, words }) {
       volume !== null && h('div', { class: 'limit-mark hollow', style: { left: place(volume) }, title: `Representative volume: ${percent(volume)}` }),
       rate !== null && h('div', { class: 'limit-mark', style: { left: place(rate) }, title: `This period: ${percent(rate)}` })),
     h('p', { class: 'muted' }, words))
-}
-
-/** Where a rate stands: `ok`, or the tone of the highest line it has crossed, or `near` within a fifth of the first. */
-export function standing(rate, lines) {
-  if (rate === null) return 'ok'
-  const crossed = lines.filter((line) => rate >= line.at).at(-1)
-  if (crossed) return crossed.tone ?? 'warn'
-  return rate >= lines[0].at * 0.8 ? 'near' : 'ok'
 }

@@ -37,9 +37,9 @@ export function result(body, statement, onshape) {
     else chart = draft(fill(area), rows, columns[0], measure, shape)
   }
   const pager = () => [
-    h('button', { type: 'button', class: 'quiet', disabled: start === 0, onclick: () => turn(-pageRows) }, 'Back'),
+    h('button', { class: 'quiet', disabled: start === 0, onclick: () => turn(-pageRows) }, 'Back'),
     h('span', { class: 'muted' }, `${whole(start + 1)} to ${whole(Math.min(start + pageRows, status.rows))} of ${whole(status.rows)}`),
-    h('button', { type: 'button', class: 'quiet', disabled: start + pageRows >= status.rows, onclick: () => turn(pageRows) }, 'Next'),
+    h('button', { class: 'quiet', disabled: start + pageRows >= status.rows, onclick: () => turn(pageRows) }, 'Next'),
   ]
   async function turn(by) {
     start += by
@@ -68,9 +68,10 @@ function draft(area, rows, label, measure, shape) {
   const shown = rows.slice(0, mostPoints)
   if (rows.length > mostPoints) area.append(h('p', { class: 'muted' }, `The first ${whole(mostPoints)} rows are drawn.`))
   return plot(area, (theme) => ({
-    grid: { left: 8, right: 16, top: 24, bottom: 4, containLabel: true },
-    xAxis: { type: 'category', data: shown.map((row) => text(row[label])), axisLine: { lineStyle: { color: theme.line } }, axisTick: { show: false }, axisLabel: { color: theme.muted, hideOverlap: true, width: 160, overflow: 'truncate' } },
-    yAxis: { type: 'value', name: measure, nameTextStyle: { color: theme.muted, align: 'left' }, splitNumber: 4, splitLine: { lineStyle: { color: theme.line } }, axisLabel: { color: theme.muted } },
+    grid: { top: 24 },
+    xAxis: { type: 'category', data: shown.map((row) => text(row[label])), axisLabel: { width: 160, overflow: 'truncate' } },
+    // A statement's numbers may be below nothing.
+    yAxis: { name: measure, nameTextStyle: { color: theme.muted, align: 'left' }, min: undefined },
     tooltip: { trigger: 'axis', formatter: ([point]) => `${point.name}\n${measure}  ${shown[point.dataIndex][measure]}` },
     series: [{ type: shape, data: shown.map((row) => row[measure]), symbol: 'none', barMaxWidth: 28, itemStyle: { color: colour('accent') }, lineStyle: { color: colour('accent'), width: 2 } }],
   }), { label: `${measure} by ${label}`, height: 320 })

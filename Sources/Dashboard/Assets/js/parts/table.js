@@ -31,7 +31,7 @@ export function table(answer, { columns, bar, link, shown = 10, compare = true, 
 
   function headCell(column, index) {
     const sort = h('button', {
-      type: 'button', class: 'sort', ...explained(column.metric), onclick: () => {
+      class: 'sort', ...explained(column.metric), onclick: () => {
         order = order?.name === column.name ? { name: column.name, down: !order.down } : { name: column.name, down: isNumber(column) }
         draw()
       },
@@ -75,7 +75,7 @@ export function table(answer, { columns, bar, link, shown = 10, compare = true, 
     more.firstChild.hidden = !isWhole
   }
 
-  const toggle = () => h('button', { type: 'button', class: 'quiet', onclick: () => { isWhole = !isWhole; search = ''; draw() } })
+  const toggle = () => h('button', { class: 'quiet', onclick: () => { isWhole = !isWhole; search = ''; draw() } })
   const searchField = () => h('input', {
     type: 'search', placeholder: 'Search these rows', 'aria-label': 'Search these rows', hidden: true, value: search,
     oninput: (event) => { search = event.target.value.trim().toLowerCase(); draw() },

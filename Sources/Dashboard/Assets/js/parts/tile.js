@@ -20,7 +20,7 @@ export function tile({ metric, row, course = [], chosen = false, onchoose, href,
   ]
   const shared = { class: chosen ? 'tile chosen' : 'tile', ...explained(metric) }
   if (href) return h('a', { ...shared, href }, content)
-  return h('button', { ...shared, type: 'button', 'aria-pressed': String(chosen), onclick: onchoose }, content)
+  return h('button', { ...shared, 'aria-pressed': String(chosen), onclick: onchoose }, content)
 }
 
 /** Whether a change is good, bad or neither. */
