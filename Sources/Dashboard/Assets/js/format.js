@@ -43,7 +43,8 @@ export function value(number, unit) {
 export function change(now, before, unit) {
   if (now === null || before === null || now === undefined || before === undefined) return null
   if (unit === 'ratio') {
-    const points = (now - before) * 100
+    const moved = (now - before) * 100
+    const points = Math.abs(moved) < 0.005 ? 0 : moved
     return { by: points, text: `${sign(points)}${Math.abs(points).toFixed(2)} points` }
   }
   if (before === 0) return now === 0 ? { by: 0, text: 'unchanged' } : { by: now, text: 'was none' }

@@ -4,6 +4,7 @@ import { h } from '../dom.js'
 import { state } from '../state.js'
 import { call } from '../api.js'
 import { whole, instant } from '../format.js'
+import { nothing } from '../parts/card.js'
 import { csv } from '../parts/csv.js'
 import { may } from '../parts/role.js'
 import { formDialog, sure } from '../parts/dialog.js'
@@ -38,7 +39,7 @@ function tokens(view) {
     actions: () => [h('button', { onclick: () => addToken(() => card.reload(view.signal)) }, 'New token')],
     load: (signal) => call('GET', '/api/v1/tokens', { signal }),
     isEmpty: (answer) => !answer.tokens.length,
-    empty: () => h('div', { class: 'empty' }, h('p', {}, 'No token yet. A program that reads numbers needs one of the scope read; one that sends events, ingest.')),
+    empty: () => nothing('No token yet. A program that reads numbers needs one of the scope read; one that sends events, ingest.'),
     draw: (body, answer) => {
       rows = answer.tokens.map((token) => ({ ...token, scopes: token.scopes.join(', ') }))
       body.append(table({ rows }, {

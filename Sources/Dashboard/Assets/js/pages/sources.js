@@ -23,7 +23,7 @@ export const page = {
     const reload = () => { forget(); view.reload() }
     let rows = []
     view.card({
-      title: 'All sources', hint: 'Events and completeness are of the period; what was there already or turned away, since the source was added.',
+      title: 'All sources', hint: 'Events and completeness of the period; the rest since the source was added.',
       csv: () => csv({ columns: saved, rows }),
       actions: () => (may('admin') ? [h('button', { onclick: () => addDialog(reload) }, 'Add a source')] : []),
       load: async (signal) => {
@@ -94,7 +94,7 @@ function stateOf(row) {
   const words = { active: row.received ? 'active' : 'waiting', stale: 'silent', failing: 'failing', paused: 'paused' }[row.state]
   const why = row.state === 'failing' ? row.last_error
     : row.state === 'stale' && row.usual_seconds ? `something usually comes within ${length(row.usual_seconds * 1000)}` : null
-  return [h('span', { class: `state ${row.state}` }, words), why && h('div', { class: 'muted why' }, why)]
+  return [h('span', { class: `state ${words}` }, words), why && h('div', { class: 'muted why' }, why)]
 }
 
 const lastEvent = (row) => moment(row.last_event_at, row.isPast ? '–' : 'never')
@@ -127,7 +127,7 @@ function say(view, { sources, refused }) {
   if (stale) words.push(`Silent for longer than usual: ${stale}. Look at the AWS side.`)
   if (paused) words.push(`Paused: ${paused}.`)
   if (!sources.length) words.push('No source yet: events cannot come in by themselves.')
-  else if (!failing && !stale && isNew) words.push('Nothing has come yet. Finish the AWS side, then send a mail or a test event.')
+  else if (!failing && !stale && isNew) words.push('No source has brought an event yet. Finish the AWS side, then send a mail or a test event.')
   else if (!failing && !stale) words.push('Events are coming in. Nothing needs you.')
   if (refused) words.push(`${whole(refused)} ${refused === 1 ? 'record was' : 'records were'} refused and kept.`)
   view.say(words.join(' '), failing || stale ? 'warn' : isNew || paused || refused ? '' : 'ok')

@@ -2,9 +2,8 @@
 
 import { h } from '../dom.js'
 import { state } from '../state.js'
-import { percent } from '../format.js'
 import { together } from './chart.js'
-import { bounceLines, complaintLines } from './limits.js'
+import { bounceLines, complaintLines, lineText } from './limits.js'
 import { tile } from './tile.js'
 import { timeChart, grain, buckets } from './time.js'
 
@@ -21,12 +20,12 @@ export function board(view, body, { metrics, plain = metrics[0], totals, course 
   const rows = new Map(course.rows.map((row) => [row[dimension], row]))
   const times = buckets(course, dimension)
   const area = h('div', {})
-  body.append(h('div', { class: 'tiles' }, metrics.map((name) => tile({
+  body.append(h('div', { class: metrics.length > 8 ? 'tiles six' : 'tiles' }, metrics.map((name) => tile({
     metric: view.metric(name), row: totals, course: times.map((time) => rows.get(time)?.[name] ?? null),
     chosen: name === chosen, onchoose: () => state.set({ chart: name === plain ? null : name }, { replace: true }),
   }))), area)
   const { name: metric, title, unit } = view.metric(chosen)
   return together('board', timeChart(area, course, {
-    dimension, unit, series: [{ metric, title }], lines: (limits[metric] ?? []).slice(0, 1).map((line) => ({ ...line, title: `${line.title} ${percent(line.at)}` })),
+    dimension, unit, series: [{ metric, title }], lines: (limits[metric] ?? []).slice(0, 1).map((line) => ({ ...line, title: `${line.title} ${lineText(line)}` })),
   }))
 }

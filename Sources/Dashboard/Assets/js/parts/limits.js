@@ -5,6 +5,9 @@ export const bounceLines = [{ at: 0.05, title: 'review', tone: 'warn' }, { at: 0
 /** AWS's lines for complaints. */
 export const complaintLines = [{ at: 0.001, title: 'review', tone: 'warn' }, { at: 0.005, title: 'pause', tone: 'danger' }]
 
+/** A line's rate as AWS writes it: 5 %, 0.1 %. */
+export const lineText = ({ at }) => `${Number((at * 100).toFixed(3))} %`
+
 /** Where a rate stands: `ok`, or the tone of the highest line it has crossed, or `near` within a fifth of the first. */
 export function standing(rate, lines) {
   if (rate === null) return 'ok'

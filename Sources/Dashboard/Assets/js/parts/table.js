@@ -2,7 +2,7 @@
 
 import { h, fill, framed } from '../dom.js'
 import { state } from '../state.js'
-import { value, label, change } from '../format.js'
+import { value, label, change, whole } from '../format.js'
 import { explained } from './words.js'
 import { tone } from './tile.js'
 import { colourOf } from './chart.js'
@@ -71,7 +71,7 @@ export function table(answer, { columns, bar, link, shown = 10, compare = true, 
     fill(body, visible.map((row) => h('tr', {}, columns.map((column, index) => cell(column, row, index)))))
     if (answer.rows.length <= few) return
     if (!more.firstChild) fill(more, searchField(), toggle())
-    more.lastChild.textContent = isWhole ? 'Show fewer' : `Show all ${answer.rows.length}${answer.row_count > answer.rows.length ? ` of ${answer.row_count}` : ''}`
+    more.lastChild.textContent = isWhole ? 'Show fewer' : `Show all ${whole(answer.rows.length)}${answer.row_count > answer.rows.length ? ` of ${whole(answer.row_count)}` : ''}`
     more.firstChild.hidden = !isWhole
   }
 
