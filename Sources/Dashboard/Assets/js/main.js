@@ -34,6 +34,7 @@ async function show() {
   // A page that the server alone makes.
   if (!load) return location.reload()
   view?.close()
+  delete root.dataset.ready
   path = location.pathname
   const wanted = path
   const { page } = await load()
