@@ -91,7 +91,7 @@ class Engagement(PagesTestCase):
         page = browser.open(PAGE)
         said = legend(page, "Clicks over time")["Machines"]
         card(page, "Clicks over time").locator(".legend a:text-is('Machines')").click()
-        page.wait_for_selector(".chip:has-text('is machine is true')")
+        page.wait_for_selector(".chip-text:text-is('by a machine')")
         browser.settle()
         self.assertEqual(legend(page, "Clicks over time"), {"People": "0", "Machines": said})
 

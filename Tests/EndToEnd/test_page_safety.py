@@ -6,6 +6,7 @@ import unittest
 from collections import Counter
 from datetime import datetime, timezone
 
+from browser import add_user
 from pages import PagesTestCase, number, percent
 from ses_events import event
 
@@ -103,6 +104,65 @@ class Safety(PagesTestCase):
         page.keyboard.press("/")
         self.assertEqual(page.evaluate("document.activeElement.id"), "search")
         browser.settle()
+
+    def test_flags_read_as_words(self):
+        browser = self.browser()
+        filters = ("was_opened~is~false", "was_clicked_by_person~is~true", "is_machine~is_not~true", "was_bounced~is_not~true", "is_machine~is~", "isp~is~Gmail")
+        page = browser.open("/?period=all" + "".join(f"&f={one}" for one in filters))
+        self.assertEqual(page.locator(".chip-text").all_inner_texts(), [
+            "not opened", "clicked by a person", "not by a machine", "not bounced", "not an open or click", "isp is Gmail"])
+        page = browser.open("/?period=all")
+        page.keyboard.press("f")
+        page.select_option("dialog [name=field]", "was_delivered")
+        self.assertEqual(page.locator("dialog [name=flag] option").all_inner_texts(), ["Delivered", "Not delivered"])
+        page.select_option("dialog [name=flag]", "Not delivered")
+        page.get_by_role("button", name="Apply").click()
+        page.wait_for_selector(".chip-text:text-is('not delivered')")
+        browser.settle()
+        found = self.numbers.query(["sends"], filters=[{"field": "was_delivered", "value": False}])["totals"]["sends"]
+        self.assertEqual(self.tile(page, "Sends").locator(".tile-value").inner_text(), f"{found:,}")
+        page.locator(".chip-text").click()
+        self.assertEqual(page.locator("dialog [name=flag]").input_value(), "false")
+        page.keyboard.press("Escape")
+
+    def test_a_view_is_saved_and_found_again_by_keyboard(self):
+        evil = "<img src=x onerror=alert(1)> & co"
+        browser = self.browser()
+        page = browser.open("/?period=7d&compare=off&by=sender&f=isp~is~Gmail")
+        page.keyboard.press("v")
+        page.wait_for_selector("#views >> text=None yet.")
+        page.wait_for_function("document.activeElement.textContent === 'Save view'")
+        page.keyboard.press("Enter")
+        self.assertEqual(page.locator("dialog input").input_value(), "Safety, last 7 days, isp is Gmail")
+        page.fill("dialog input", evil)
+        page.keyboard.press("Enter")
+        page.wait_for_selector("#views a[aria-current]")
+        page.keyboard.press("Escape")
+        page.wait_for_selector("#views", state="hidden")
+        # From another page, with the rest of what was saved: nothing that leads elsewhere is a link.
+        for name, path in (("a", "//evil.example/"), ("b", "https://evil.example/"), ("c", "/\\evil.example"), ("d", "javascript:alert(1)"), ("e", "/logout"), ("f", 7)):
+            page.evaluate("""([name, path]) => import('/assets/js/saved.js').then(({ save }) => save('view', name, { path }))""", [name, path])
+        page = browser.open("/sources")
+        page.keyboard.press("v")
+        page.wait_for_selector("#views li")
+        self.assertEqual(page.locator("#views li a").all_inner_texts(), [evil])
+        self.assertEqual(page.locator("#views li").count(), 7)
+        page.wait_for_function("document.activeElement.matches('#views a')")
+        page.keyboard.press("Enter")
+        page.wait_for_url(re.compile(r"/\?period=7d&compare=off&by=sender&f=isp%7Eis%7EGmail$|/\?period=7d&compare=off&by=sender&f=isp~is~Gmail$"))
+        page.wait_for_selector(".chip:has-text('isp is Gmail')")
+        browser.settle()
+        self.assertEqual(page.locator("header img").count(), 0)
+        viewer = self.browser(email=add_user(self.sesame, "vic@example.com", "viewer")).open("/")
+        viewer.get_by_role("button", name="Views").click()
+        viewer.wait_for_selector("#views li")
+        self.assertEqual((viewer.locator("#views a").count(), viewer.locator("#views button").count()), (1, 0))
+        page.keyboard.press("v")
+        for left in range(6, -1, -1):
+            page.locator("#views li button").first.click()
+            page.wait_for_function("left => document.querySelectorAll('#views li').length === left", arg=left)
+        page.wait_for_selector("#views >> text=None yet.")
+        page.keyboard.press("Escape")
 
     def test_new_events_come_without_a_reload(self):
         browser = self.browser()

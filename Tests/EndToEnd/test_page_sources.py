@@ -66,7 +66,7 @@ class SourcesPage(SesameTestCase):
         self.assertIn("2 records were refused and kept.", page.inner_text(".lead"))
         self.assertIn("All that was acknowledged can be queried.", page.inner_text("main"))
         with page.expect_download() as saved:
-            page.locator(".card", has_text="Roads").get_by_role("button", name="CSV").click()
+            page.locator(".card", has_text="All sources").get_by_role("button", name="CSV").click()
         lines = saved.value.path().read_text().splitlines()
         self.assertEqual(lines[0].split(",")[:2], ["name", "kind"])
         self.assertIn(f",{expected['events']},", next(line for line in lines if line.startswith("shop,http,")))

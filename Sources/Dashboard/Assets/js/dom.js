@@ -1,10 +1,11 @@
 // Builds elements. Text only ever becomes text: what came in a mail's subject cannot become markup.
 
-/** An element: `h('a', { href, class: 'x', onclick }, 'text', child, [more])`. null and false are left out. */
+/** An element: `h('a', { href, class: 'x', onclick }, 'text', child, [more])`. null and false are left out. A button sends its form if its type says so. */
 export function h(tag, properties = {}, ...children) {
   const element = tag.startsWith('svg:')
     ? document.createElementNS('http://www.w3.org/2000/svg', tag.slice(4))
     : document.createElement(tag)
+  if (tag === 'button') element.type = 'button'
   for (const [name, value] of Object.entries(properties)) {
     if (value === null || value === undefined || value === false) continue
     if (name.startsWith('on')) element.addEventListener(name.slice(2), value)
@@ -38,6 +39,9 @@ export function keepingFocus(root, change) {
   change()
   if (place >= 0) alike()[place]?.focus({ preventScroll: true })
 }
+
+/** Something wide that scrolls by itself, by keyboard too. */
+export const framed = (label, ...children) => h('div', { class: 'table-frame', tabindex: 0, role: 'region', 'aria-label': label }, children)
 
 /** Saves bytes as a file of the browser's. */
 export function download(name, content, type) {

@@ -43,7 +43,8 @@ export function value(number, unit) {
 export function change(now, before, unit) {
   if (now === null || before === null || now === undefined || before === undefined) return null
   if (unit === 'ratio') {
-    const points = (now - before) * 100
+    const moved = (now - before) * 100
+    const points = Math.abs(moved) < 0.005 ? 0 : moved
     return { by: points, text: `${sign(points)}${Math.abs(points).toFixed(2)} points` }
   }
   if (before === 0) return now === 0 ? { by: 0, text: 'unchanged' } : { by: now, text: 'was none' }
@@ -51,6 +52,9 @@ export function change(now, before, unit) {
   const per = ((now - before) / before) * 100
   return { by: per, text: `${sign(per)}${Math.abs(per).toFixed(1)} %` }
 }
+
+/** A text with a capital at its beginning. */
+export const capital = (text) => text.charAt(0).toUpperCase() + text.slice(1)
 
 const sign = (number) => (number > 0 ? '+' : number < 0 ? '−' : '±')
 
@@ -86,4 +90,19 @@ export function label(dimension, text, zone) {
   if (['day', 'week', 'month', 'quarter', 'year'].includes(dimension)) return day(text)
   if (typeof text === 'boolean') return text ? 'yes' : 'no'
   return String(text)
+}
+
+const operators = { is: 'is', is_not: 'is not', contains: 'contains', not_contains: 'does not contain', matches: 'matches', gt: '>', gte: '≥', lt: '<', lte: '≤' }
+
+/** A filter as people say it: "isp is Gmail", "not opened", "by a machine". */
+export function filterWords({ field, op, values }, zone) {
+  const flag = /^(?:is_machine|was_\w+)$/.test(field) && ['is', 'is_not'].includes(op)
+  if (flag) return values.map((value) => flagWords(field, op, value === null ? null : String(value))).join(' or ')
+  return `${field.replaceAll('_', ' ')} ${operators[op] ?? op} ${values.map((value) => label(field, value, zone)).join(' or ')}`
+}
+
+function flagWords(field, op, value) {
+  const not = op === 'is_not' ? 'not ' : ''
+  if (field === 'is_machine') return value === null ? `${not ? '' : 'not '}an open or click` : `${not}by a ${value === 'true' ? 'machine' : 'person'}`
+  return ((value === 'true') === !not ? '' : 'not ') + field.slice(4).replace('_by_person', ' by a person')
 }

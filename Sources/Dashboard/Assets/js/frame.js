@@ -2,8 +2,9 @@
 
 import { h, fill, keepingFocus } from './dom.js'
 import { state, periods, comparisons, go } from './state.js'
-import { label, day } from './format.js'
+import { filterWords, day } from './format.js'
 import { filterDialog } from './filters.js'
+import { formDialog, openDialog } from './parts/dialog.js'
 import { may } from './parts/role.js'
 
 const controls = document.getElementById('controls')
@@ -11,13 +12,21 @@ const chips = document.getElementById('chips')
 
 /** Draws the controls for the state there is. */
 export function drawFrame() {
+  const isTimed = !timeless.test(location.pathname)
   keepingFocus(controls, () => fill(controls, may('viewer')
-    ? [periodMenu(), compareMenu(), h('button', { type: 'button', class: 'quiet', onclick: () => filterDialog() }, '+ Filter'), may('admin') && shareable.has(location.pathname) && shareButton()]
+    ? [
+      isTimed ? [periodMenu(), compareMenu(), h('button', { class: 'quiet', onclick: () => filterDialog() }, '+ Filter')]
+        : location.pathname !== '/sql' && h('span', { class: 'zone muted', title: 'Times are those of this zone' }, state.zone),
+      viewsControl(), may('admin') && shareable.has(location.pathname) && shareButton(),
+    ]
     : h('span', { class: 'muted' }, `${spanTitle(state.period)} · ${state.zone}`)))
-  fill(chips, state.filters.map(chip), state.filters.length > 1 && may('viewer') && h('button', { type: 'button', class: 'plain', onclick: () => state.setFilters([]) }, 'Clear all'))
-  chips.hidden = state.filters.length === 0
+  fill(chips, state.filters.map(chip), state.filters.length > 1 && may('viewer') && h('button', { class: 'plain', onclick: () => state.setFilters([]) }, 'Clear all'))
+  chips.hidden = !isTimed || state.filters.length === 0
   for (const link of document.querySelectorAll('.rail a[data-page]')) link.href = state.link(link.dataset.page)
 }
+
+// Pages that show the same whatever the period and the filters are; both stay in the address for the next page.
+const timeless = /^\/(?:sql$|settings$|message\/|recipient\/)/
 
 // Pages of one thing belong to the section where it is found.
 const homes = { message: '/people', recipient: '/people' }
@@ -25,8 +34,23 @@ const homes = { message: '/people', recipient: '/people' }
 // Pages whose numbers all come from queries, which the server can keep within what is shared.
 const shareable = new Set(['/', '/deliverability', '/engagement', '/campaigns', '/monitoring'])
 const shareButton = () => h('button', {
-  type: 'button', class: 'quiet', onclick: () => import('./share.js').then(({ shareDialog }) => shareDialog(document.querySelector('.rail a[aria-current]').textContent)),
+  class: 'quiet', onclick: () => import('./share.js').then(({ shareDialog }) => shareDialog(document.querySelector('.rail a[aria-current]').textContent)),
 }, 'Share')
+
+// The browser opens and closes the menu, and keeps the focus; what is in it comes when it is wanted.
+function viewsControl() {
+  const panel = h('div', {
+    id: 'views', popover: 'auto', role: 'group', 'aria-label': 'Saved views',
+    ontoggle: ({ newState }) => newState === 'open' && import('./views.js').then(({ drawViews }) => drawViews(panel)),
+    onbeforetoggle: () => {
+      const { left, bottom } = button.getBoundingClientRect()
+      panel.style.setProperty('left', `${Math.max(8, Math.min(left, innerWidth - 328))}px`)
+      panel.style.setProperty('top', `${bottom + 4}px`)
+    },
+  })
+  const button = h('button', { id: 'views-button', class: 'quiet', popovertarget: 'views' }, 'Views')
+  return [button, panel]
+}
 
 /** Marks the page in the rail. */
 export function markCurrent(path) {
@@ -54,16 +78,13 @@ export const spanTitle = (period) => periods.find(({ range }) => range === perio
 
 function customPeriod() {
   const [from = '', to = ''] = state.period.includes('..') ? state.period.split('..').map((end) => end.slice(0, 10)) : []
-  const form = h('form', { method: 'dialog' },
-    h('h2', {}, 'Period'),
-    h('label', {}, 'From', h('input', { type: 'date', name: 'from', value: from, required: true })),
-    h('label', {}, 'To, that day included', h('input', { type: 'date', name: 'to', value: to, required: true })),
-    h('p', { class: 'muted' }, `Days are those of ${state.zone}.`),
-    h('div', { class: 'dialog-buttons' }, h('button', { value: 'ok' }, 'Show'), h('button', { value: 'no', class: 'quiet', formnovalidate: true }, 'Cancel')))
-  openDialog(form, (answer) => {
-    const [start, end] = [form.elements.from.value, form.elements.to.value].sort()
-    if (answer === 'ok' && start && end) state.set({ period: `${start}..${end}` })
-    else drawFrame()
+  formDialog({
+    title: 'Period', button: 'Show', cancelled: drawFrame,
+    content: [
+      h('label', {}, 'From', h('input', { type: 'date', name: 'from', value: from, required: true })),
+      h('label', {}, 'To, that day included', h('input', { type: 'date', name: 'to', value: to, required: true })),
+      h('p', { class: 'muted' }, `Days are those of ${state.zone}.`)],
+    send: (data) => () => state.set({ period: [data.get('from'), data.get('to')].sort().join('..') }),
   })
 }
 
@@ -74,24 +95,12 @@ function compareMenu() {
 }
 
 function chip(filter, index) {
-  const words = { is: 'is', is_not: 'is not', contains: 'contains', not_contains: 'does not contain', matches: 'matches', gt: '>', gte: '≥', lt: '<', lte: '≤' }
-  const values = filter.values.map((value) => label(filter.field, value, state.zone)).join(' or ')
-  const title = `${filter.field.replaceAll('_', ' ')} ${words[filter.op] ?? filter.op} ${values}`
+  const title = filterWords(filter, state.zone)
   // What was shared holds whatever a guest takes away here.
   if (!may('viewer')) return h('span', { class: 'chip' }, h('span', { class: 'chip-words' }, title))
   return h('span', { class: 'chip' },
-    h('button', { type: 'button', class: 'chip-text', title: 'Change', onclick: () => filterDialog(filter, index) }, title),
-    h('button', { type: 'button', class: 'chip-remove', 'aria-label': `Remove: ${title}`, onclick: () => state.setFilters(state.filters.filter((_, other) => other !== index)) }, '×'))
-}
-
-/** Opens a dialog around a form; `done` gets the value of the button that closed it. */
-export function openDialog(content, done = () => {}) {
-  const dialog = h('dialog', {}, content)
-  document.body.append(dialog)
-  dialog.addEventListener('close', () => { done(dialog.returnValue); dialog.remove() })
-  dialog.addEventListener('click', (event) => { if (event.target === dialog) dialog.close('') })
-  dialog.showModal()
-  return dialog
+    h('button', { class: 'chip-text', title: 'Change', onclick: () => filterDialog(filter, index) }, title),
+    h('button', { class: 'chip-remove', 'aria-label': `Remove: ${title}`, onclick: () => state.setFilters(state.filters.filter((_, other) => other !== index)) }, '×'))
 }
 
 const keys = [
@@ -99,6 +108,7 @@ const keys = [
   ...periods.filter(({ key }) => key).map(({ key, title, range }) => [key, title, () => state.set({ period: range })]),
   ['c', 'Period from … to …', customPeriod],
   ['f', 'Filter', () => filterDialog()],
+  ['v', 'Saved views', () => document.getElementById('views-button').click()],
   ['x', 'Compare or not', () => state.set({ compare: state.compare === 'off' ? null : 'off' })],
   ['←', 'The period before', () => step(-1)],
   ['→', 'The period after', () => step(1)],
@@ -108,7 +118,7 @@ const keys = [
 function help() {
   openDialog(h('form', { method: 'dialog' }, h('h2', {}, 'Keys'),
     h('dl', { class: 'keys' }, keys.map(([key, words]) => [h('dt', {}, h('kbd', {}, key)), h('dd', {}, words)])),
-    h('div', { class: 'dialog-buttons' }, h('button', { value: 'ok' }, 'Close'))))
+    h('div', { class: 'dialog-buttons' }, h('button', { type: 'submit' }, 'Close'))))
 }
 
 // Moves the period by its own length.
@@ -162,9 +172,20 @@ themeButton.addEventListener('click', () => {
 applyTheme(localStorage.getItem('theme') ?? 'auto')
 
 const railButton = document.getElementById('rail-button')
-railButton?.addEventListener('click', () => toggleRail(!document.body.classList.contains('rail-open')))
-document.querySelector('.rail')?.addEventListener('click', (event) => { if (event.target.closest('a')) toggleRail(false) })
+const isRailOpen = () => document.body.classList.contains('rail-open')
+railButton?.addEventListener('click', () => toggleRail(!isRailOpen()))
+// On a small screen the rail lies over the page: a link, the page itself and Escape close it.
+document.addEventListener('click', (event) => { if (isRailOpen() && !railButton.contains(event.target) && (event.target.closest('a') || !event.target.closest('.rail'))) toggleRail(false) })
+document.addEventListener('keydown', (event) => {
+  if (event.key !== 'Escape' || !isRailOpen()) return
+  toggleRail(false)
+  railButton.focus()
+})
 function toggleRail(isOpen) {
   document.body.classList.toggle('rail-open', isOpen)
   railButton.setAttribute('aria-expanded', String(isOpen))
 }
+
+// The bar is as high as its filters want it; what sticks below it has to know.
+const bar = document.querySelector('header.bar')
+if (bar) new ResizeObserver(() => document.documentElement.style.setProperty('--bar', `${bar.offsetHeight}px`)).observe(bar)

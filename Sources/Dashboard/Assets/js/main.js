@@ -1,7 +1,7 @@
 // Shows the page of the address, and follows links between pages without loading anew.
 
 import { fill, announce } from './dom.js'
-import { state, go, onChange } from './state.js'
+import { go, onChange } from './state.js'
 import { View } from './view.js'
 import { drawFrame, markCurrent } from './frame.js'
 import { follow } from './live.js'
@@ -34,6 +34,7 @@ async function show() {
   // A page that the server alone makes.
   if (!load) return location.reload()
   view?.close()
+  delete root.dataset.ready
   path = location.pathname
   const wanted = path
   const { page } = await load()

@@ -15,7 +15,7 @@ export const periods = [
 
 export const comparisons = [
   { value: 'previous', title: 'the time before' },
-  { value: 'weekday', title: 'the same weekdays before' },
+  { value: 'weekday', title: 'the same weekdays' },
   { value: 'year', title: 'a year before' },
   { value: 'off', title: 'nothing' },
 ]

@@ -1,6 +1,6 @@
 // Two to four campaigns side by side: their numbers in columns, and what became of them since the first send of each.
 
-import { h } from '../dom.js'
+import { h, framed } from '../dom.js'
 import { state } from '../state.js'
 import { ask } from '../api.js'
 import { percent, value } from '../format.js'
@@ -8,7 +8,7 @@ import { nothing } from '../parts/card.js'
 import { plot, colour } from '../parts/chart.js'
 import { explained } from '../parts/words.js'
 import { csv } from '../parts/csv.js'
-import { menu } from '../parts/menu.js'
+import { choice } from '../parts/menu.js'
 import { grain } from '../parts/time.js'
 import { campaignKey, nameOf } from './campaigns-key.js'
 
@@ -45,12 +45,11 @@ export function sideBySide(view, campaigns) {
     metrics: ['sends', by()], dimensions: [campaignKey(), step()], compare: false, limit: 10_000,
     filters: [{ field: campaignKey(), op: 'in', values: picks() }],
   })
-  let chart = null
   let chosen = []
   view.card({
     title: 'Side by side', hint: 'What has happened since the first send of each in this period, for every hundred of its mails.',
-    actions: () => (picks().length < 2 ? null : menu('Course of', courses, by(), (value) => state.set({ course: value === courses[0][0] ? null : value }, { replace: true }))),
-    png: () => chart?.picture() ?? '', csv: () => asCSV(chosen),
+    actions: () => (picks().length < 2 ? null : choice('Course of', 'course', courses, { isLook: true })),
+    png: true, csv: () => asCSV(chosen),
     load: async (signal) => (picks().length < 2 ? null : { all: await campaigns(signal), course: await ask(query(), signal) }),
     isEmpty: (data) => !data,
     empty: () => nothing('Tick two to four campaigns above.'),
@@ -58,7 +57,7 @@ export function sideBySide(view, campaigns) {
       chosen = all.rows.filter((row) => picks().includes(row[campaignKey()]))
       const area = h('div', {})
       body.append(area, comparison(view, chosen))
-      chart = sinceFirstSend(area, chosen.map((row) => row[campaignKey()]), course, { metric: by(), step: step(), title: courses.find(([name]) => name === by())[1] })
+      return sinceFirstSend(area, chosen.map((row) => row[campaignKey()]), course, { metric: by(), step: step(), title: courses.find(([name]) => name === by())[1] })
     },
   })
 }
@@ -81,12 +80,9 @@ function sinceFirstSend(area, names, course, { metric, step, title }) {
   const last = Math.max(0, ...series.map(({ points }) => points.at(-1)?.[0] ?? 0))
   const longest = last > 48 ? Math.ceil(last / 24) * 24 : last
   return plot(area, (theme) => ({
-    grid: { left: 8, right: 120, top: 16, bottom: 4, containLabel: true },
-    xAxis: {
-      type: 'value', max: longest, interval: tick(longest), splitLine: { show: false }, axisLine: { lineStyle: { color: theme.line } },
-      axisLabel: { color: theme.muted, formatter: since, hideOverlap: true },
-    },
-    yAxis: { type: 'value', min: 0, splitNumber: 4, splitLine: { lineStyle: { color: theme.line } }, axisLabel: { color: theme.muted, formatter: percent } },
+    grid: { right: 120 },
+    xAxis: { type: 'value', max: longest, interval: tick(longest), axisLabel: { formatter: since } },
+    yAxis: { axisLabel: { formatter: percent } },
     tooltip: { trigger: 'axis', formatter: (points) => [`${since(points[0].value[0])} after the first send`, ...points.map((point) => `${point.seriesName}  ${percent(point.value[1])}`)].join('\n') },
     series: series.map(({ name, shade, type, points }) => ({
       name, type: 'line', step: 'end', symbol: 'none', data: points, itemStyle: { color: colour(shade) }, lineStyle: { color: colour(shade), width: 2, type },
@@ -105,7 +101,7 @@ function comparison(view, rows) {
     if (!['up', 'down'].includes(metric.good_direction) || new Set(numbers).size < 2) return null
     return Math[metric.good_direction === 'up' ? 'max' : 'min'](...numbers)
   }
-  return h('div', { class: 'table-frame', tabindex: 0, role: 'region', 'aria-label': 'Table' }, h('table', { class: 'side-by-side' },
+  return framed('Table', h('table', { class: 'side-by-side' },
     h('caption', { class: 'visually-hidden' }, 'The chosen campaigns side by side'),
     h('thead', {}, h('tr', {}, h('th', { scope: 'col' }, 'Metric'), rows.map((row) => h('th', { scope: 'col', class: 'number' }, nameOf(row[campaignKey()]))))),
     h('tbody', {}, metrics.map((name) => {

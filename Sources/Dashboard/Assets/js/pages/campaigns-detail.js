@@ -5,16 +5,14 @@ import { state } from '../state.js'
 import { ask } from '../api.js'
 import { whole, value, day } from '../format.js'
 import { emptyPeriod } from '../parts/empty.js'
-import { nothing } from '../parts/card.js'
-import { standing } from '../parts/limitbar.js'
-import { menu } from '../parts/menu.js'
-import { tile } from '../parts/tile.js'
+import { board } from '../parts/board.js'
+import { bounceLines, complaintLines, standing } from '../parts/limits.js'
+import { choice } from '../parts/menu.js'
 import { funnel } from '../parts/funnel.js'
-import { timeChart, grain, buckets } from '../parts/time.js'
-import { table, columnsOf, filtering } from '../parts/table.js'
+import { ranked } from '../parts/ranked.js'
+import { grain } from '../parts/time.js'
 import { campaignKey, campaigns, keyTitle, nameOf, rates } from './campaigns-key.js'
 import { beside, medians, sampleOf } from './campaigns-verdict.js'
-import { bounceLines, complaintLines } from './safety-verdict.js'
 
 const tiles = ['sends', ...rates]
 const steps = ['deliveries', 'unique_human_opens', 'unique_human_clicks']
@@ -40,27 +38,31 @@ export function detail(view) {
       { title: 'Clicked', value: row.unique_human_clicks, metric: view.metric('unique_human_clicks'), lost: 'not clicked in' },
     ])),
   }, halves)
-  ranked(view, halves, {
-    title: 'Why mails bounced', width: 'half', by: 'diagnostic_class', bar: 'bounces', none: 'No mail bounced in this period.',
-    query: { metrics: ['bounces', 'counted_bounces'], dimensions: ['diagnostic_class', 'bounce_type'], order: ['-bounces', 'diagnostic_class'], filters: [{ field: 'event_type', value: 'Bounce' }] },
+  most(view, halves, {
+    title: 'Why mails bounced', by: 'diagnostic_class', bar: 'bounces', none: 'No mail bounced in this period.', type: 'Bounce',
+    metrics: ['bounces', 'counted_bounces'], dimensions: ['diagnostic_class', 'bounce_type'],
   })
-  ranked(view, undefined, {
-    title: 'Links', by: 'link', bar: 'unique_human_clicks', none: 'Nobody clicked in it in this period.',
-    query: { metrics: ['unique_human_clicks', 'human_clicks', 'machine_clicks'], dimensions: ['link'], order: ['-unique_human_clicks', 'link'], filters: [{ field: 'event_type', value: 'Click' }] },
+  most(view, undefined, {
+    title: 'Links', width: 'full', by: 'link', bar: 'unique_human_clicks', none: 'Nobody clicked in it in this period.', type: 'Click',
+    metrics: ['unique_human_clicks', 'human_clicks', 'machine_clicks'],
   })
-  ranked(view, undefined, {
-    title: 'Mailbox providers', by: 'isp', bar: 'sends', none: 'No mail was sent in this period.',
-    query: { metrics: tiles.filter((metric) => metric !== 'click_to_open_rate'), dimensions: ['isp'], order: ['-sends', 'isp'] },
+  most(view, undefined, {
+    title: 'Mailbox providers', width: 'full', by: 'isp', bar: 'sends', none: 'No mail was sent in this period.', compare: true,
+    metrics: tiles.filter((metric) => metric !== 'click_to_open_rate'),
   })
 }
 
+const most = (view, into, { by, bar, type, metrics, dimensions = [by], compare = false, ...more }) => ranked(view, into, {
+  ...more, by, bar, compare,
+  query: () => of({
+    metrics, dimensions, order: [`-${bar}`, by], having: [{ field: bar, op: 'gt', value: 0 }], filters: type ? [{ field: 'event_type', value: type }] : [],
+  }),
+})
+
 function overview(view) {
-  const chosen = () => (tiles.includes(state.get('chart')) ? state.get('chart') : 'open_rate')
-  let chart = null
   view.card({
-    title: 'Since its first send', csv: course, png: () => chart?.picture() ?? '',
-    actions: () => menu('Counted', [['sent', 'When its mail was sent'], ['event', 'When it happened']], state.get('basis') ?? 'sent',
-      (value) => state.set({ basis: value === 'sent' ? null : value }, { replace: true })),
+    title: 'Since its first send', csv: course, png: true,
+    actions: () => choice('Counted', 'basis', [['sent', 'When its mail was sent'], ['event', 'When it happened']], { isLook: true }),
     load: async (signal) => ({ answer: await totals(signal), all: await campaigns(signal), course: await ask(course(), signal) }),
     isEmpty: ({ answer, course }) => !answer.totals.sends && !course.rows.length,
     empty: ({ answer }) => {
@@ -68,18 +70,9 @@ function overview(view) {
       return emptyPeriod(answer)
     },
     draw: (body, { answer, all, course }) => {
-      const dimension = grain()
-      const begun = sinceFirst(course, dimension)
+      const begun = sinceFirst(course, grain())
       say(view, answer.totals, all, begun.date_range.from)
-      const times = buckets(begun, dimension)
-      const rows = new Map(begun.rows.map((row) => [row[dimension], row]))
-      const area = h('div', {})
-      body.append(h('div', { class: 'tiles' }, tiles.map((metric) => tile({
-        metric: view.metric(metric), row: answer.totals, course: times.map((time) => rows.get(time)?.[metric] ?? null),
-        chosen: metric === chosen(), onchoose: () => state.set({ chart: metric === 'open_rate' ? null : metric }, { replace: true }),
-      }))), area)
-      const { name: metric, title, unit } = view.metric(chosen())
-      chart = timeChart(area, begun, { dimension, unit, series: [{ metric, title }] })
+      return board(view, body, { metrics: tiles, plain: 'open_rate', totals: answer.totals, course: begun })
     },
   })
 }
@@ -104,16 +97,4 @@ function say(view, row, all, from) {
     worse.length ? ` Worse than the median campaign in ${words(worse)}.` : '', better.length ? ` Better${worse.length ? '' : ' than the median campaign'} in ${words(better)}.` : '',
     found.length ? '' : ' It does as the median campaign does.',
   ], tone.includes('danger') ? 'danger' : tone.includes('warn') ? 'warn' : '')
-}
-
-function ranked(view, into, { title, width, by, bar, none, query }) {
-  const memory = {}
-  view.card({
-    title, width, csv: () => of(query), load: (signal) => ask(of(query), signal),
-    isEmpty: (answer) => !answer.rows.some((row) => row[bar]), empty: () => nothing(none),
-    draw: (body, answer) => {
-      answer = { ...answer, rows: answer.rows.filter((row) => row[bar]) }
-      body.append(table(answer, { columns: columnsOf(answer, view.words), bar, memory, link: filtering(by), caption: title, compare: bar === 'sends' }))
-    },
-  }, into)
 }

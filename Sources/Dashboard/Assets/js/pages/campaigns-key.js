@@ -3,7 +3,7 @@
 import { h } from '../dom.js'
 import { state } from '../state.js'
 import { ask } from '../api.js'
-import { askName, namedTitle } from '../parts/ask.js'
+import { askTag, namedTitle } from '../parts/ask.js'
 import { menu } from '../parts/menu.js'
 
 const plain = [
@@ -40,7 +40,7 @@ export function keyMenu() {
   const isOwn = !plain.some(([value]) => value === key)
   const select = menu('Campaigns are told apart by', [
     ...plain, ...(isOwn ? [[key, keyTitle(key)]] : []), ['tag:', 'Another message tag…'], ['header:', 'A header…'],
-  ], key, (value) => (value.endsWith(':') ? askName(value, choose, () => { select.value = key }) : choose(value)))
+  ], key, (value) => (value.endsWith(':') ? askTag(value, choose, () => { select.value = key }) : choose(value)))
   return select
 }
 

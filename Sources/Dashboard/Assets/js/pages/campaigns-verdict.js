@@ -2,8 +2,7 @@
 
 import { h } from '../dom.js'
 import { percent, value, whole } from '../format.js'
-import { standing } from '../parts/limitbar.js'
-import { bounceLines, complaintLines } from './safety-verdict.js'
+import { bounceLines, complaintLines, lineText, standing } from '../parts/limits.js'
 
 const kinds = [
   { count: 'counted_bounces', rate: 'bounce_rate', words: 'bounces', title: 'bounce rate', lines: bounceLines },
@@ -36,7 +35,7 @@ export function harmSentence(rows, totals, named) {
   }
   const also = rest.find((one) => one.row === worst.row)
   const state = standing(worst.row[worst.rate], worst.lines)
-  const over = { warn: `, over AWS's ${percent(worst.lines[0].at)} line`, danger: `, over AWS's ${percent(worst.lines[1].at)} line` }[state] ?? ''
+  const over = { warn: `, over AWS's ${lineText(worst.lines[0])} line`, danger: `, over AWS's ${lineText(worst.lines[1])} line` }[state] ?? ''
   return {
     tone: state === 'danger' ? 'danger' : state === 'warn' ? 'warn' : '',
     words: [

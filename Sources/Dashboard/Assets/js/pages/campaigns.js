@@ -44,7 +44,7 @@ function drawList(view, body, answer, memory) {
     h('div', { class: 'many-columns' }, table(answer, {
       columns, bar: 'sends', memory, shown: 25, totals: true, caption: 'Campaigns and their rates', link: (row) => campaignLink(row[key]),
       before: (row) => h('input', {
-        type: 'checkbox', class: 'pick', checked: chosen.includes(row[key]), disabled: !chosen.includes(row[key]) && chosen.length === 4,
+        type: 'checkbox', class: 'tick', checked: chosen.includes(row[key]), disabled: !chosen.includes(row[key]) && chosen.length === 4,
         'aria-label': `${nameOf(row[key])}, side by side`, onchange: () => togglePick(row[key]),
       }),
       drawn: {

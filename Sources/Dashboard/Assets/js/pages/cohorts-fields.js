@@ -2,8 +2,11 @@
 
 import { h } from '../dom.js'
 import { state } from '../state.js'
-import { askFields, askName, namedTitle } from '../parts/ask.js'
-import { maySQL, datasets, probableKey } from '../statement.js'
+import { askTag, namedTitle } from '../parts/ask.js'
+import { datasets, probableKey } from '../parts/catalog.js'
+import { formDialog } from '../parts/dialog.js'
+import { choice } from '../parts/menu.js'
+import { may } from '../parts/role.js'
 
 /** The joins that the address has, as the API wants them. */
 function joins() {
@@ -25,7 +28,7 @@ export function joined(...names) {
 }
 
 /** The datasets there are; none where the reader may not know them. */
-export const knownDatasets = (signal) => (maySQL() ? datasets(signal) : Promise.resolve([]))
+export const knownDatasets = async () => (may('analyst') ? datasets() : [])
 
 /** What a dimension is called. */
 export const fieldTitle = (view, name) => view.words.dimensions.get(name)?.title ?? namedTitle(name) ?? name
@@ -45,7 +48,7 @@ export function fieldMenu(view, { title, parameter, plain, known }) {
   const cancelled = () => { select.value = chosen }
 
   function choose(value) {
-    if (value.endsWith(':')) return askName(value, set, cancelled)
+    if (value.endsWith(':')) return askTag(value, set, cancelled)
     const dataset = datasetOf(value)
     if (dataset === null) return set(value)
     const columns = known.find(({ name }) => name === dataset)
@@ -61,22 +64,20 @@ const asJoin = (key) => (key ? { [key.key]: key.column } : null)
 // What is joined by what, where it cannot be told by the columns' names.
 function askJoin(value, known, done, cancelled) {
   const [dataset, column] = value === '.' ? ['', ''] : [datasetOf(value), value.slice(value.indexOf('.') + 1)]
-  const field = (name, text, placeholder) => h('input', { name, value: text, placeholder, required: true, autocomplete: 'off' })
-  const [name, shown, key] = [field('dataset', dataset, 'customers'), field('column', column, 'region'), field('key', '', 'email')]
+  const input = (name, text, placeholder) => h('input', { name, value: text, placeholder, required: true, autocomplete: 'off' })
+  const [name, shown, key] = [input('dataset', dataset, 'customers'), input('column', column, 'region'), input('key', '', 'email')]
   const by = h('select', { name: 'by' }, h('option', { value: 'recipient' }, 'the recipient\'s address'), h('option', { value: 'message' }, 'SES\'s message id'))
-  askFields('A column of a dataset', [
-    h('label', {}, 'Dataset', name), h('label', {}, 'Column to show', shown), h('label', {}, 'Its rows are found by', by), h('label', {}, 'which stands in the column', key),
-    h('p', { class: 'muted' }, known.length ? `There are: ${known.map((one) => one.name).join(', ')}.` : 'sesame dataset list shows those there are.'),
-  ], () => done(`${name.value.trim()}.${shown.value.trim()}`, { [name.value.trim()]: { [by.value]: key.value.trim() } }), cancelled)
+  formDialog({
+    title: 'A column of a dataset', button: 'Show', cancelled,
+    content: [
+      h('label', {}, 'Dataset', name), h('label', {}, 'Column to show', shown), h('label', {}, 'Its rows are found by', by), h('label', {}, 'which stands in the column', key),
+      h('p', { class: 'muted' }, known.length ? `There are: ${known.map((one) => one.name).join(', ')}.` : 'sesame dataset list shows those there are.')],
+    send: () => () => done(`${name.value.trim()}.${shown.value.trim()}`, { [name.value.trim()]: { [by.value]: key.value.trim() } }),
+  })
 }
 
 /** A field of a card that is no dimension. */
-export function choice(title, parameter, options, plain) {
-  const chosen = state.get(parameter) ?? plain
-  const select = h('select', { onchange: () => state.set({ [parameter]: select.value === plain ? null : select.value }) },
-    options.map(([value, text]) => h('option', { value, selected: value === chosen }, text)))
-  return h('label', { class: 'field' }, title, select)
-}
+export const field = (title, parameter, options, plain) => h('label', { class: 'field' }, title, choice(title, parameter, options, { plain }))
 
 /** How one's own data comes here; a sentence where there is some. */
 export function teach(known) {

@@ -3,13 +3,16 @@
 import { h, fill } from '../dom.js'
 import { state } from '../state.js'
 import { day, percent, whole } from '../format.js'
+import { nothing } from '../parts/card.js'
 import { csv } from '../parts/csv.js'
 import { matrix } from '../parts/matrix.js'
-import { table } from '../parts/table.js'
-import { run, literal, identifier, maySQL, probableKey } from '../statement.js'
-import { choice, knownDatasets } from './cohorts-fields.js'
+import { may } from '../parts/role.js'
+import { run, literal, identifier } from '../parts/statement.js'
+import { probableKey } from '../parts/catalog.js'
+import { number, text, table } from '../parts/table.js'
+import { field, knownDatasets } from './cohorts-fields.js'
 
-const forbidden = () => h('p', { class: 'muted empty' }, 'This is worked out with SQL, which your role may not run. An analyst can.')
+const forbidden = () => nothing('This is worked out with SQL, which your role may not run. An analyst can.')
 const unfiltered = () => state.filters.length > 0 && h('p', { class: 'muted' }, 'Of all mail: the filters above do not reach what SQL works out.')
 
 // The bounds of the period in a statement.
@@ -37,8 +40,8 @@ export function retention(view, { span, range }) {
   let shown = { columns: [], rows: [] }
   view.card({
     title: 'Do they keep reading?', hint: 'Of the people first written to in a span, how many opened something in each one since.', csv: () => csv(shown),
-    load: async (signal) => (maySQL() ? run(retentionSQL(span(), await range(signal), state.zone), signal) : null),
-    isEmpty: (rows) => !rows?.length, empty: (rows) => (rows ? h('p', { class: 'muted empty' }, 'Nobody was first written to in this period.') : forbidden()),
+    load: async (signal) => (may('analyst') ? run(retentionSQL(span(), await range(signal), state.zone), signal) : null),
+    isEmpty: (rows) => !rows?.length, empty: (rows) => (rows ? nothing('Nobody was first written to in this period.') : forbidden()),
     draw: (body, rows) => {
       const groups = [...Map.groupBy(rows, (row) => row.cohort)].slice(-most)
         .map(([cohort, list]) => ({ cohort, people: list.find((row) => row.since === null).people, opened: new Map(list.map((row) => [row.since, row.people])) }))
@@ -117,8 +120,8 @@ export function conversion(view, { range }) {
   view.card({
     title: 'What follows a mail', hint: 'Rows of a dataset that come after a delivered mail; each belongs to the last mail before it.', csv: () => csv(shown),
     load: async (signal) => {
-      if (!maySQL()) return { isForbidden: true }
-      const known = (await knownDatasets(signal)).map(timed).filter(Boolean)
+      if (!may('analyst')) return { isForbidden: true }
+      const known = (await knownDatasets()).map(timed).filter(Boolean)
       const chosen = known.find(({ name }) => name === state.get('after')) ?? known[0]
       const part = state.get('per') in parts ? state.get('per') : 'campaign'
       const days = spans.includes(Number(state.get('days'))) ? Number(state.get('days')) : 7
@@ -131,18 +134,17 @@ export function conversion(view, { range }) {
       for (const row of rows) row.rate = row.mails ? row.converted / row.mails : null
       const sum = (name) => rows.reduce((all, row) => all + row[name], 0)
       const totals = { mails: sum('mails'), converted: sum('converted'), conversions: sum('conversions') }
-      const column = (name, title, unit = 'count') => ({ name, title, kind: 'metric', unit })
       const columns = [
-        { name: 'part', title: parts[part].title, kind: 'dimension' }, column('mails', 'Mails delivered'), column('converted', 'Followed'),
-        column('rate', 'Share', 'ratio'), column('conversions', `Rows of ${chosen.name}`),
+        text('part', parts[part].title), number('mails', 'Mails delivered'), number('converted', 'Followed'),
+        number('rate', 'Share', 'ratio'), number('conversions', `Rows of ${chosen.name}`),
       ]
       shown = { columns, rows }
       fill(body,
         h('div', { class: 'fields' },
-          choice('Dataset', 'after', known.map(({ name }) => [name, name]), known[0].name),
-          choice('When', 'time', chosen.times.map((name) => [name, name]), chosen.times[0]),
-          choice('Within', 'days', spans.map((count) => [String(count), count === 1 ? '1 day' : `${count} days`]), '7'),
-          choice('By', 'per', Object.entries(parts).map(([name, { title }]) => [name, title]), 'campaign')),
+          field('Dataset', 'after', known.map(({ name }) => [name, name])),
+          field('When', 'time', chosen.times.map((name) => [name, name])),
+          field('Within', 'days', spans.map((count) => [String(count), count === 1 ? '1 day' : `${count} days`]), '7'),
+          field('By', 'per', Object.entries(parts).map(([name, { title }]) => [name, title]))),
         h('p', {}, `${whole(totals.converted)} of ${whole(totals.mails)} mails (${totals.mails ? percent(totals.converted / totals.mails) : '–'}) were followed by `
           + `${whole(totals.conversions)} rows of ${chosen.name} within ${days === 1 ? 'a day' : `${days} days`}, by ${time}.`),
         table({

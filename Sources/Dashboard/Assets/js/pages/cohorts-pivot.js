@@ -4,10 +4,11 @@ import { h, fill } from '../dom.js'
 import { state } from '../state.js'
 import { ask } from '../api.js'
 import { label, whole } from '../format.js'
+import { nothing } from '../parts/card.js'
 import { emptyPeriod } from '../parts/empty.js'
 import { csv } from '../parts/csv.js'
-import { table, filtering } from '../parts/table.js'
-import { choice, datasetOf, fieldMenu, fieldTitle, joined, knownDatasets, teach } from './cohorts-fields.js'
+import { number, text, table, filtering } from '../parts/table.js'
+import { datasetOf, field, fieldMenu, fieldTitle, joined, knownDatasets, teach } from './cohorts-fields.js'
 
 const sent = { time_basis: 'sent', compare: false }
 const flag = (field, value) => ({ field, op: 'is', values: [value] })
@@ -32,22 +33,22 @@ export function summary(view) {
   let shown = { columns: [], rows: [] }
   view.card({
     title: 'Summary', hint: 'A row for each value, with what became of its mails.', csv: () => csv(shown),
-    load: async (signal) => ({ known: await knownDatasets(signal), answer: await ask(query(), signal), open: await ask(notClicked(), signal) }),
+    load: async (signal) => ({ known: await knownDatasets(), answer: await ask(query(), signal), open: await ask(notClicked(), signal) }),
     draw: (body, { known, answer, open }) => {
       const rest = new Map(open.rows.map((row) => [row[by()], row[who().opened]]))
       // Who is not among so many is not known, and not none.
       const others = open.row_count > open.rows.length ? null : 0
       const rows = answer.rows.map((row) => ({ ...row, opened_not_clicked: rest.get(row[by()]) ?? others }))
-      const column = (name, title = view.metric(name).title) => ({ name, title, kind: 'metric', unit: view.metric(name).unit, metric: view.metric(name) })
+      const column = (name, title = view.metric(name).title) => number(name, title, view.metric(name).unit, view.metric(name))
       const columns = [
-        { name: by(), title: fieldTitle(view, by()), kind: 'dimension' }, ...counts().map((name, index) => column(name, titles[index])),
-        { name: 'opened_not_clicked', title: 'Opened, not clicked', kind: 'metric', unit: 'count' },
+        text(by(), fieldTitle(view, by())), ...counts().map((name, index) => column(name, titles[index])),
+        number('opened_not_clicked', 'Opened, not clicked'),
         ...['delivery_rate', 'bounce_rate', ...who().rates].map((name) => column(name)),
       ]
       shown = { columns, rows }
       fill(body,
         h('div', { class: 'fields' }, fieldMenu(view, { title: 'By', parameter: 'by', plain: 'isp', known }),
-          choice('Opened and clicked by', 'who', [['anybody', 'anybody'], ['people', 'people alone']], 'anybody')),
+          field('Opened and clicked by', 'who', [['anybody', 'anybody'], ['people', 'people alone']])),
         rows.length ? h('div', { class: 'many-columns' }, table({ ...answer, rows, totals: { ...answer.totals, opened_not_clicked: open.totals[who().opened] } },
           { columns, bar: 'sends', memory, totals: true, caption: 'Summary', link: leading(view, by()) })) : emptyPeriod(answer),
         teach(known))
@@ -68,7 +69,7 @@ export function pivot(view) {
   view.card({
     title: 'Pivot', hint: 'Any number by any two dimensions.', csv: () => csv(shown),
     load: async (signal) => ({
-      known: await knownDatasets(signal), cells: down() === across() ? null : await ask(query([down(), across()], 10_000), signal),
+      known: await knownDatasets(), cells: down() === across() ? null : await ask(query([down(), across()], 10_000), signal),
       rows: await ask(query([down()], 1_000), signal), columns: await ask(query([across()], widest), signal),
     }),
     draw: (body, { known, cells, rows, columns }) => {
@@ -77,8 +78,8 @@ export function pivot(view) {
       shown = made ? named(made) : { columns: [], rows: [] }
       fill(body,
         h('div', { class: 'fields' }, fieldMenu(view, { title: 'Rows', parameter: 'rows', plain: 'campaign', known }),
-          fieldMenu(view, { title: 'Columns', parameter: 'cols', plain: 'week', known }), choice('Number', 'metric', metrics, 'open_rate')),
-        !cells && h('p', { class: 'muted empty' }, 'Rows and columns are the same: choose another for one of them.'),
+          fieldMenu(view, { title: 'Columns', parameter: 'cols', plain: 'week', known }), field('Number', 'metric', metrics, 'open_rate')),
+        !cells && nothing('Rows and columns are the same: choose another for one of them.'),
         cells && (made.rows.length ? h('div', { class: 'many-columns' }, table(made, {
           columns: made.columns, bar: view.metric(what()).unit === 'count' ? 'total' : undefined, memory, totals: true, caption: 'Pivot', link: leading(view, down()), compare: false,
         })) : emptyPeriod(rows)),
@@ -107,9 +108,9 @@ function pivoted(view, { cells, rows, columns }, { down, across, what }) {
     rows: [...lines.values()], row_count: rows.row_count,
     totals: { ...bottom, total: rows.totals[what], sample_too_small: columns.rows.filter(small).map((row) => places.get(row[across])) },
     columns: [
-      { name: down, title: fieldTitle(view, down), kind: 'dimension' },
-      ...columns.rows.map((row) => ({ name: places.get(row[across]), title: label(across, row[across], state.zone), plain: row[across] ?? '', kind: 'metric', unit: metric.unit, metric })),
-      { name: 'total', title: 'Total', kind: 'metric', unit: metric.unit, metric },
+      text(down, fieldTitle(view, down)),
+      ...columns.rows.map((row) => ({ ...number(places.get(row[across]), label(across, row[across], state.zone), metric.unit, metric), plain: row[across] ?? '' })),
+      number('total', 'Total', metric.unit, metric),
     ],
   }
 }

@@ -5,7 +5,7 @@ import { state } from '../state.js'
 import { ask } from '../api.js'
 import { day, percent } from '../format.js'
 import { emptyPeriod } from '../parts/empty.js'
-import { menu } from '../parts/menu.js'
+import { choice } from '../parts/menu.js'
 import { timeChart } from '../parts/time.js'
 import { table, columnsOf } from '../parts/table.js'
 import { summary, pivot } from './cohorts-pivot.js'
@@ -31,10 +31,9 @@ export const page = {
 
 function byTime(view) {
   const memory = {}
-  let chart = null
   view.card({
-    title: 'By when they were sent', hint: 'Everything that happened to a mail counts where it was sent.', csv: query, png: () => chart?.picture() ?? '',
-    actions: () => menu('Cohorts of a', [['week', 'Weeks'], ['month', 'Months']], span(), (value) => state.set({ cohort: value === 'week' ? null : value })),
+    title: 'By when they were sent', hint: 'Everything that happened to a mail counts where it was sent.', csv: query, png: true,
+    actions: () => choice('Cohorts of a', 'cohort', [['week', 'Weeks'], ['month', 'Months']]),
     load: (signal) => ask(query(), signal),
     isEmpty: (answer) => !answer.rows.length,
     empty: (answer) => {
@@ -49,7 +48,7 @@ function byTime(view) {
         link: (row) => state.link('/campaigns', { period: period(row[span()], answer) }),
         drawn: { [span()]: (row) => [day(row[span()]), h('span', { class: 'muted' }, cut(row[span()], answer))] },
       })))
-      chart = timeChart(area, answer, { dimension: span(), unit: 'ratio', series: ['open_rate', 'click_rate'].map((metric) => ({ metric, title: view.metric(metric).title })) })
+      return timeChart(area, answer, { dimension: span(), unit: 'ratio', series: ['open_rate', 'click_rate'].map((metric) => ({ metric, title: view.metric(metric).title })) })
     },
   })
 }

@@ -6,8 +6,8 @@ import { ask } from '../api.js'
 import { day } from '../format.js'
 import { nothing } from '../parts/card.js'
 import { csv } from '../parts/csv.js'
-import { table } from '../parts/table.js'
-import { ranked } from './deliverability-reasons.js'
+import { number, text, table } from '../parts/table.js'
+import { reason } from './deliverability-reasons.js'
 
 const most = 10_000
 const stopped = {
@@ -15,9 +15,7 @@ const stopped = {
   filters: [{ field: 'event_type', values: ['Bounce', 'Complaint'] }], having: [{ field: 'suppressed', op: 'gt', value: 0 }], order: ['-day'], limit: most, compare: false,
 }
 const columns = [
-  { name: 'recipient', title: 'Recipient', kind: 'dimension' }, { name: 'why', title: 'Why', kind: 'dimension' },
-  { name: 'since', title: 'First stopped', kind: 'dimension' }, { name: 'last', title: 'Last stopped', kind: 'dimension' },
-  { name: 'suppressed', title: 'Mails stopped', kind: 'metric', unit: 'count' },
+  text('recipient', 'Recipient'), text('why', 'Why'), text('since', 'First stopped'), text('last', 'Last stopped'), number('suppressed', 'Mails stopped'),
 ]
 
 /** Whom a suppression list keeps mail from. */
@@ -60,9 +58,9 @@ export function people(answer) {
 /** What never left SES. */
 export function unsent(view, { reasons }, hasMessages) {
   const row = view.row()
-  ranked(view, row, { title: 'Rejects', hint: 'SES refused to send them', of: 'rejects', by: ['reject_reason'], load: reasons, empty: 'SES rejected nothing in this period.' })
-  ranked(view, row, {
+  reason(view, row, { title: 'Rejects', hint: 'SES refused to send them', of: 'rejects', by: ['reject_reason'], load: reasons, none: 'SES rejected nothing in this period.' })
+  reason(view, row, {
     title: 'Rendering failures', hint: 'templates that could not be filled', of: 'rendering_failures', by: hasMessages ? ['template', 'failure_message'] : ['template'],
-    load: reasons, empty: 'Every template could be filled in this period.', drawn: { failure_message: (one) => h('code', {}, one.failure_message ?? '(none)') },
+    load: reasons, none: 'Every template could be filled in this period.', drawn: { failure_message: (one) => h('code', {}, one.failure_message ?? '(none)') },
   })
 }

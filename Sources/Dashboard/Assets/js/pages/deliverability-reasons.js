@@ -6,33 +6,27 @@ import { ask } from '../api.js'
 import { value } from '../format.js'
 import { nothing } from '../parts/card.js'
 import { colour, together } from '../parts/chart.js'
-import { csv } from '../parts/csv.js'
 import { grouped } from '../parts/group.js'
-import { table, columnsOf, filtering } from '../parts/table.js'
+import { ranked } from '../parts/ranked.js'
+import { text, table, columnsOf, filtering } from '../parts/table.js'
 import { timeChart, grain } from '../parts/time.js'
 
-/** A card of one part of the reasons: how often each value of some dimensions was the reason. */
-export function ranked(view, row, { title, hint, of, by, width = 'half', load, empty, drawn, link = filtering(by[0]) }) {
-  const part = async (signal) => {
-    const answer = await load(signal)
-    return { ...grouped(answer, by, [of]), isPart: answer.row_count > answer.rows.length }
-  }
-  view.card({
-    title, hint, width, load: part, csv: async () => csv(await part()),
-    isEmpty: ({ rows }) => !rows.length, empty: () => nothing(empty),
-    draw: (body, answer) => body.append(
-      table(answer, { columns: columnsOf(answer, view.words), bar: of, link, caption: title, totals: answer.rows.length > 1, drawn }),
-      answer.isPart ? h('p', { class: 'muted' }, 'Only the most frequent are here: there are too many to show. A filter or a shorter period shows all.') : ''),
-  }, row)
+/** How often each value of some dimensions was the reason: a part of an answer of more. */
+export const partOf = (load, by, of) => async (signal) => {
+  const answer = await load(signal)
+  return { ...grouped(answer, by, [of]), isPart: answer.row_count > answer.rows.length }
 }
+
+/** A card of that. */
+export const reason = (view, row, { of, by, load, ...more }) => ranked(view, row, { ...more, bar: of, by: by[0], part: partOf(load, by, of), totals: true })
 
 /** Bounces by what the remote server meant, by SES's type, and by its code. */
 export function bounces(view, { reasons }) {
   why(view, reasons)
   const row = view.row()
-  ranked(view, row, { title: 'Bounces by type', of: 'bounces', by: ['bounce_subtype', 'bounce_type'], load: reasons, empty: 'Nothing bounced in this period.' })
-  ranked(view, row, {
-    title: 'Bounces by SMTP status', hint: '5 is for good, 4 for now', of: 'bounces', by: ['smtp_status', 'diagnostic_class'], load: reasons, empty: 'Nothing bounced in this period.',
+  reason(view, row, { title: 'Bounces by type', of: 'bounces', by: ['bounce_subtype', 'bounce_type'], load: reasons, none: 'Nothing bounced in this period.' })
+  reason(view, row, {
+    title: 'Bounces by SMTP status', hint: '5 is for good, 4 for now', of: 'bounces', by: ['smtp_status', 'diagnostic_class'], load: reasons, none: 'Nothing bounced in this period.',
     drawn: { smtp_status: (row) => (row.smtp_status ? h('code', {}, row.smtp_status) : '(none)') },
   })
 }
@@ -48,7 +42,7 @@ function why(view, reasons) {
     },
     isEmpty: ({ answer }) => !answer.rows.length, empty: () => nothing('Nothing bounced in this period.'),
     draw: (body, { answer, replies }) => {
-      const columns = [...columnsOf(answer, view.words), { name: 'replies', title: 'Replies met most, one of each kind', kind: 'dimension' }]
+      const columns = [...columnsOf(answer, view.words), text('replies', 'Replies met most, one of each kind')]
       const drawn = { replies: (row) => examples(replies.filter((reply) => reply.diagnostic_class === row.diagnostic_class)) }
       body.append(table(answer, { columns, bar: 'bounces', link: filtering('diagnostic_class'), caption: 'Why mail bounced', shown: 12, drawn }))
     },
@@ -75,13 +69,14 @@ export function alike(rows) {
 export function delays(view, { reasons, course, providers }) {
   latency(view, course, providers)
   const row = view.row()
-  ranked(view, row, { title: 'Delays by type', hint: 'each time SES reported one', of: 'delays', by: ['delay_type'], load: reasons, empty: 'SES delayed nothing in this period.' })
-  const query = { metrics: ['open_delays', 'delayed_mails'], dimensions: ['recipient_domain'], having: [{ field: 'open_delays', op: 'gt', value: 0 }], filters: [{ field: 'event_type', value: 'DeliveryDelay' }], order: ['-open_delays'], limit: 1_000, compare: false }
-  view.card({
-    title: 'Delays still open', hint: 'nothing was heard since', width: 'half', csv: () => query, load: (signal) => ask(query, signal),
-    isEmpty: ({ rows }) => !rows.length, empty: () => nothing('No delayed mail waits for an outcome.'),
-    draw: (body, answer) => body.append(table(answer, { columns: columnsOf(answer, view.words), bar: 'open_delays', link: filtering('recipient_domain'), caption: 'Delays still open by domain' })),
-  }, row)
+  reason(view, row, { title: 'Delays by type', hint: 'each time SES reported one', of: 'delays', by: ['delay_type'], load: reasons, none: 'SES delayed nothing in this period.' })
+  ranked(view, row, {
+    title: 'Delays still open', hint: 'nothing was heard since', bar: 'open_delays', by: 'recipient_domain', none: 'No delayed mail waits for an outcome.',
+    query: () => ({
+      metrics: ['open_delays', 'delayed_mails'], dimensions: ['recipient_domain'], having: [{ field: 'open_delays', op: 'gt', value: 0 }],
+      filters: [{ field: 'event_type', value: 'DeliveryDelay' }], order: ['-open_delays'], limit: 1_000, compare: false,
+    }),
+  })
 }
 
 const percentiles = [['time_to_deliver_p50', 'p50', 'delay'], ['time_to_deliver_p90', 'p90', 'muted'], ['time_to_deliver_p99', 'p99', 'ink']]
@@ -89,12 +84,11 @@ const percentiles = [['time_to_deliver_p50', 'p50', 'delay'], ['time_to_deliver_
 function latency(view, course, providers) {
   const row = view.row()
   const names = percentiles.map(([name]) => name)
-  let chart = null
   view.card({
-    title: 'Time to deliver', hint: 'from SES’s acceptance to the handover', width: 'half', csv: () => ({ metrics: names, dimensions: [grain()] }), png: () => chart?.picture() ?? '',
+    title: 'Time to deliver', hint: 'from SES’s acceptance to the handover', width: 'half', csv: () => ({ metrics: names, dimensions: [grain()] }), png: true,
     load: course, isEmpty: ({ rows }) => rows.every((one) => names.every((name) => one[name] === null)), empty: () => nothing('Nothing was delivered in this period.'),
     draw: (body, answer) => {
-      chart = together('latency', timeChart(body, answer, {
+      return together('latency', timeChart(body, answer, {
         dimension: grain(), unit: 'milliseconds', isLog: true, height: 280,
         series: percentiles.map(([metric, title, hue]) => ({ metric, title, colour: () => colour(hue) })), label: 'Time to deliver, p50, p90 and p99, over time',
       }))
@@ -116,7 +110,7 @@ function latency(view, course, providers) {
 /** Complaints by what the provider calls them, and by who sends them. */
 export function complaints(view, { reasons, providers }) {
   const row = view.row()
-  const empty = 'Nobody complained in this period. Gmail sends SES no complaints: look at Google Postmaster Tools.'
-  ranked(view, row, { title: 'Complaints by type', of: 'complaints', by: ['complaint_type'], load: reasons, empty })
-  ranked(view, row, { title: 'Complaints by provider', hint: 'Gmail sends SES none', of: 'complaints', by: ['isp'], load: providers, empty })
+  const none = 'Nobody complained in this period. Gmail sends SES no complaints: look at Google Postmaster Tools.'
+  reason(view, row, { title: 'Complaints by type', of: 'complaints', by: ['complaint_type'], load: reasons, none })
+  reason(view, row, { title: 'Complaints by provider', hint: 'Gmail sends SES none', of: 'complaints', by: ['isp'], load: providers, none })
 }

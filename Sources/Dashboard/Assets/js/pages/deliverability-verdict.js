@@ -2,8 +2,7 @@
 
 import { percent, whole } from '../format.js'
 import { grouped } from '../parts/group.js'
-import { standing } from '../parts/limitbar.js'
-import { bounceLines, complaintLines } from './safety-verdict.js'
+import { bounceLines, complaintLines, standing } from '../parts/limits.js'
 
 /** What a tired person must know of the mail's way. */
 export function verdict(totals, providers, reasons) {

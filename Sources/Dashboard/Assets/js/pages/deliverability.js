@@ -4,12 +4,10 @@ import { h } from '../dom.js'
 import { state } from '../state.js'
 import { ask } from '../api.js'
 import { percent, whole } from '../format.js'
+import { board } from '../parts/board.js'
 import { emptyPeriod } from '../parts/empty.js'
-import { together } from '../parts/chart.js'
 import { matrix } from '../parts/matrix.js'
-import { tile } from '../parts/tile.js'
-import { timeChart, grain, buckets } from '../parts/time.js'
-import { bounceLines, complaintLines } from './safety-verdict.js'
+import { grain } from '../parts/time.js'
 import { verdict } from './deliverability-verdict.js'
 import { bounces, delays, complaints } from './deliverability-reasons.js'
 import { suppression, unsent } from './deliverability-lists.js'
@@ -54,10 +52,8 @@ export const page = {
 }
 
 function overview(view) {
-  const chosen = () => (tiles.includes(state.get('chart')) ? state.get('chart') : 'delivery_rate')
-  let chart = null
   view.card({
-    title: 'What became of the mail', csv: courseQuery, png: () => chart?.picture() ?? '',
+    title: 'What became of the mail', csv: courseQuery, png: true,
     load: async (signal) => {
       const [answer, course, isps, reasons] = await Promise.all([questions.totals(signal), questions.course(signal), questions.providers(signal), questions.reasons(signal)])
       return { answer, course, isps, reasons }
@@ -71,20 +67,7 @@ function overview(view) {
     draw: (body, { answer, course, isps, reasons }) => {
       const { text, tone } = verdict(answer.totals, isps.rows, reasons)
       view.say(text, tone)
-      const dimension = grain()
-      const rows = new Map(course.rows.map((row) => [row[dimension], row]))
-      const spans = buckets(course, dimension)
-      const area = h('div', {})
-      body.append(h('div', { class: 'tiles' }, tiles.map((name) => tile({
-        metric: view.metric(name), row: answer.totals, course: spans.map((time) => rows.get(time)?.[name] ?? null),
-        chosen: name === chosen(), onchoose: () => state.set({ chart: name === 'delivery_rate' ? null : name }, { replace: true }),
-      }))), area)
-      const metric = view.metric(chosen())
-      const lines = { bounce_rate: bounceLines, complaint_rate: complaintLines }[chosen()] ?? []
-      chart = together('overview', timeChart(area, course, {
-        dimension, unit: metric.unit, series: [{ metric: metric.name, title: metric.title }],
-        lines: lines.map((line) => ({ ...line, title: `${line.title} ${percent(line.at)}` })).slice(0, 1),
-      }))
+      return board(view, body, { metrics: tiles, totals: answer.totals, course })
     },
   })
 }

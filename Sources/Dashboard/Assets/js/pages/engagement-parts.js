@@ -5,10 +5,10 @@ import { state } from '../state.js'
 import { ask } from '../api.js'
 import { whole, percent, weekdays, label } from '../format.js'
 import { nothing } from '../parts/card.js'
-import { csv } from '../parts/csv.js'
 import { grouped } from '../parts/group.js'
 import { matrix } from '../parts/matrix.js'
-import { menu } from '../parts/menu.js'
+import { choice } from '../parts/menu.js'
+import { ranked } from '../parts/ranked.js'
 import { table, columnsOf, filtering } from '../parts/table.js'
 
 const hours = [...Array(24).keys()]
@@ -20,7 +20,7 @@ export function heat(view) {
   const query = { metrics: Object.keys(reading), dimensions: ['weekday', 'hour_of_day'], compare: false }
   view.card({
     title: 'When people read', hint: `Hours of ${state.zone}.`, csv: () => query,
-    actions: () => menu('What is shown', Object.entries(reading), metric(), (value) => state.set({ heat: value === 'human_opens' ? null : value }, { replace: true })),
+    actions: () => choice('What is shown', 'heat', Object.entries(reading), { isLook: true }),
     load: (signal) => ask(query, signal), isEmpty: ({ totals }) => !totals[metric()], empty: () => nothing(`No ${reading[metric()].toLowerCase()} in this period.`),
     draw: (body, answer) => {
       const name = metric()
@@ -75,19 +75,16 @@ const agents = (signal) => ask({
   filters: [{ field: 'event_type', values: ['Open', 'Click'] }], order: ['-opens', '-clicks'], limit: 10_000, compare: false,
 }, signal)
 
+const part = (by, metrics) => async (signal) => grouped(await agents(signal), [by], metrics)
+// The card's heading has said of what they are.
+const short = { human_opens: 'Opens', human_clicks: 'Clicks', machine_opens: 'Opens', machine_clicks: 'Clicks', machine_rule: 'Rule' }
+const shortened = (all) => all.filter(({ name }) => name !== 'share').map((column) => ({ ...column, title: short[column.name] ?? column.title }))
+
 /** What people read with. */
 export function readers(view) {
   const row = view.row()
   for (const [title, by, hint] of [['Mail apps and browsers', 'client', 'of people'], ['Kinds of client', 'client_kind', 'of people'], ['Operating systems', 'os', 'where the agent names it']]) {
-    const part = async (signal) => grouped(await agents(signal), [by], ['human_opens', 'human_clicks'])
-    view.card({
-      title, hint, width: 'third', load: part, csv: async () => csv(await part()), isEmpty: ({ rows }) => !rows.length, empty: () => nothing('No person read in this period.'),
-      draw: (body, answer) => {
-        const short = { human_opens: 'Opens', human_clicks: 'Clicks' }
-        const columns = columnsOf(answer, view.words).filter(({ name }) => name !== 'share').map((column) => ({ ...column, title: short[column.name] ?? column.title }))
-        body.append(table(answer, { columns, bar: 'human_opens', link: filtering(by), caption: title, shown: 8 }))
-      },
-    }, row)
+    ranked(view, row, { title, hint, width: 'third', by, bar: 'human_opens', part: part(by, ['human_opens', 'human_clicks']), columns: shortened, shown: 8, none: 'No person read in this period.' })
   }
 }
 
@@ -99,25 +96,14 @@ const rules = {
 }
 
 /** Which rule told machines from people. */
-export function machines(view, row) {
-  const part = async (signal) => grouped(await agents(signal), ['machine_rule'], ['machine_opens', 'machine_clicks'])
-  view.card({
-    title: 'Machines', hint: 'and the rule that says so', width: 'half', load: part, csv: async () => csv(await part()),
-    isEmpty: ({ rows }) => !rows.length, empty: () => nothing('No machine opened or clicked in this period.'),
-    draw: (body, answer) => body.append(table(answer, {
-      columns: columnsOf(answer, view.words).filter(({ name }) => name !== 'share').map((column) => ({ ...column, title: { machine_opens: 'Opens', machine_clicks: 'Clicks' }[column.name] ?? 'Rule' })),
-      bar: 'machine_opens', link: filtering('machine_rule'), caption: 'Opens and clicks by machines, by rule', totals: true,
-      drawn: { machine_rule: (one) => [h('span', {}, label('machine_rule', one.machine_rule)), rules[one.machine_rule] && h('span', { class: 'muted rule' }, rules[one.machine_rule])] },
-    })),
-  }, row)
-}
+export const machines = (view, row) => ranked(view, row, {
+  title: 'Machines', hint: 'and the rule that says so', by: 'machine_rule', bar: 'machine_opens', part: part('machine_rule', ['machine_opens', 'machine_clicks']),
+  columns: shortened, totals: true, none: 'No machine opened or clicked in this period.',
+  drawn: { machine_rule: (one) => [h('span', {}, label('machine_rule', one.machine_rule)), rules[one.machine_rule] && h('span', { class: 'muted rule' }, rules[one.machine_rule])] },
+})
 
 /** Which campaigns people leave over. */
-export function unsubscribes(view, row) {
-  const query = { metrics: ['unsubscribes', 'unsubscribe_rate'], dimensions: ['campaign'], having: [{ field: 'unsubscribes', op: 'gt', value: 0 }], order: ['-unsubscribes'], limit: 200 }
-  view.card({
-    title: 'Unsubscribes', hint: 'by campaign', width: 'half', csv: () => query, load: (signal) => ask(query, signal),
-    isEmpty: ({ rows }) => !rows.length, empty: () => nothing('Nobody unsubscribed through SES in this period.'),
-    draw: (body, answer) => body.append(table(answer, { columns: columnsOf(answer, view.words), bar: 'unsubscribes', link: filtering('campaign'), caption: 'Unsubscribes by campaign' })),
-  }, row)
-}
+export const unsubscribes = (view, row) => ranked(view, row, {
+  title: 'Unsubscribes', hint: 'by campaign', by: 'campaign', bar: 'unsubscribes', none: 'Nobody unsubscribed through SES in this period.',
+  query: () => ({ metrics: ['unsubscribes', 'unsubscribe_rate'], dimensions: ['campaign'], having: [{ field: 'unsubscribes', op: 'gt', value: 0 }], order: ['-unsubscribes'], limit: 200 }),
+})

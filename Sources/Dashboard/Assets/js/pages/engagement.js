@@ -1,15 +1,14 @@
 // Who reads: opens and clicks of people and of machines, how many are left at each step, when they read, what they click, with what.
 
-import { h } from '../dom.js'
 import { state } from '../state.js'
 import { ask } from '../api.js'
 import { percent, whole } from '../format.js'
 import { emptyPeriod } from '../parts/empty.js'
 import { funnel } from '../parts/funnel.js'
+import { board } from '../parts/board.js'
 import { legend, hatched } from '../parts/legend.js'
 import { colourOf, together } from '../parts/chart.js'
-import { tile } from '../parts/tile.js'
-import { timeChart, grain, buckets } from '../parts/time.js'
+import { timeChart, grain } from '../parts/time.js'
 import { heat, links, readers, machines, unsubscribes } from './engagement-parts.js'
 
 const tiles = [
@@ -38,10 +37,8 @@ export const page = {
 }
 
 function overview(view) {
-  const chosen = () => (tiles.includes(state.get('chart')) ? state.get('chart') : tiles[0])
-  let chart = null
   view.card({
-    title: 'What was read', csv: courseQuery, png: () => chart?.picture() ?? '',
+    title: 'What was read', csv: courseQuery, png: true,
     load: async (signal) => {
       const [answer, spans] = await Promise.all([totals(signal), course(signal)])
       return { answer, spans }
@@ -54,16 +51,7 @@ function overview(view) {
     empty: ({ answer }) => emptyPeriod(answer),
     draw: (body, { answer, spans }) => {
       view.say(sentence(answer.totals))
-      const dimension = grain()
-      const rows = new Map(spans.rows.map((row) => [row[dimension], row]))
-      const times = buckets(spans, dimension)
-      const area = h('div', {})
-      body.append(h('div', { class: 'tiles' }, tiles.map((name) => tile({
-        metric: view.metric(name), row: answer.totals, course: times.map((time) => rows.get(time)?.[name] ?? null),
-        chosen: name === chosen(), onchoose: () => state.set({ chart: name === tiles[0] ? null : name }, { replace: true }),
-      }))), area)
-      const metric = view.metric(chosen())
-      chart = together('overview', timeChart(area, spans, { dimension, unit: metric.unit, series: [{ metric: metric.name, title: metric.title }] }))
+      return board(view, body, { metrics: tiles, totals: answer.totals, course: spans })
     },
   })
 }
@@ -85,9 +73,8 @@ function sentence(row) {
 function causes(view) {
   const row = view.row()
   for (const [title, type, people, robots] of [['Opens over time', 'Open', 'human_opens', 'machine_opens'], ['Clicks over time', 'Click', 'human_clicks', 'machine_clicks']]) {
-    let chart = null
     view.card({
-      title, hint: 'each time', width: 'half', csv: () => ({ metrics: [people, robots], dimensions: [grain()] }), png: () => chart?.picture() ?? '',
+      title, hint: 'each time', width: 'half', csv: () => ({ metrics: [people, robots], dimensions: [grain()] }), png: true,
       load: course, isEmpty: ({ totals }) => !totals[people] && !totals[robots],
       draw: (body, answer) => {
         const hue = `var(--${type.toLowerCase()})`
@@ -96,7 +83,7 @@ function causes(view) {
           { title: 'People', hue, href: filter(false), value: whole(answer.totals[people]) },
           { title: 'Machines', hue, isHatched: true, href: filter(true), value: whole(answer.totals[robots]) },
         ]))
-        chart = together(type, timeChart(body, answer, {
+        return together(type, timeChart(body, answer, {
           unit: 'count', stack: true, height: 240,
           series: [{ metric: people, title: 'People', type: 'bar', colour: () => colourOf(people) }, { metric: robots, title: 'Machines', type: 'bar', colour: () => hatched(colourOf(people)) }],
         }))

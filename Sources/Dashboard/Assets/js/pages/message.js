@@ -3,10 +3,10 @@
 import { h, fill } from '../dom.js'
 import { state } from '../state.js'
 import { call } from '../api.js'
-import { instant, whole } from '../format.js'
+import { capital, instant, whole } from '../format.js'
 import { journey } from '../parts/journey.js'
 import { csv } from '../parts/csv.js'
-import { menu } from '../parts/menu.js'
+import { choice } from '../parts/menu.js'
 import { fateMark, fateTone, fateWords, recipientName } from '../parts/fate.js'
 
 const columns = ['event_at', 'event_type', 'recipients', 'means', 'says', 'is_machine', 'machine_rule', 'event_id']
@@ -20,8 +20,7 @@ export const page = {
     view.card({ quiet: true, load: load.anew, draw: (body, answer) => drawHead(view, body, answer) })
     view.card({
       title: 'Journey',
-      actions: () => [menu('Machines', [['shown', 'With machines'], ['hidden', 'Without machines']], state.get('machines') ?? 'shown',
-        (value) => state.set({ machines: value === 'hidden' ? value : null }, { replace: true }))],
+      actions: () => choice('Machines', 'machines', [['shown', 'With machines'], ['hidden', 'Without machines']], { isLook: true }),
       csv: async () => csv({ columns, rows: shown((await load.again()).events) }),
       load: load.again,
       draw: (body, { events, recipients, is_cut: isCut }) => {
@@ -73,5 +72,3 @@ function answerOf(mails, events) {
   const counts = [...Map.groupBy(mails, (mail) => mail.state)].map(([reached, list]) => `${whole(list.length)} ${reached}`)
   return [`${whole(mails.length)} recipients: ${counts.join(', ')}.`, mails.some((mail) => fateTone(mail.state) === 'danger') ? 'danger' : '']
 }
-
-const capital = (text) => text.charAt(0).toUpperCase() + text.slice(1)

@@ -94,12 +94,11 @@ export function barsBySender(body, data, title) {
   for (const row of data.rows) sums[part.get(row[data.by]) ?? part.get(other)][bar.get(row.sender) ?? bar.get(other)] += row.events
   body.append(named(data.by, parts))
   return plot(body, (theme) => ({
-    grid: { left: 8, right: 8, top: 24, bottom: 4, containLabel: true },
+    grid: { right: 8, top: 24 },
     xAxis: {
-      type: 'category', data: bars.map((one) => one.title), axisLine: { lineStyle: { color: theme.line } }, axisTick: { show: false },
-      axisLabel: { color: theme.muted, fontSize: 11, lineHeight: 13, interval: 0, width: (body.clientWidth - 60) / bars.length - 6, overflow: bars.length > 5 ? 'truncate' : 'breakAll', formatter: address },
+      type: 'category', data: bars.map((one) => one.title), axisLabel: { hideOverlap: false, fontSize: 11, lineHeight: 13, interval: 0, width: (body.clientWidth - 60) / bars.length - 6, overflow: bars.length > 5 ? 'truncate' : 'breakAll', formatter: address },
     },
-    yAxis: { type: 'value', min: 0, splitNumber: 4, splitLine: { lineStyle: { color: theme.line } }, axisLabel: { color: theme.muted, formatter: whole } },
+    yAxis: { axisLabel: { formatter: whole } },
     tooltip: { trigger: 'axis', formatter: (points) => [points[0].name, ...points.filter((point) => point.value && point.seriesName).map((point) => `${point.seriesName}  ${whole(point.value)}`)].join('\n') },
     series: [
       ...parts.found.map(({ title, hue }, at) => ({ name: title, type: 'bar', stack: 'all', barMaxWidth: 64, itemStyle: { color: hue }, data: sums[at] })),

@@ -75,17 +75,17 @@ function figures(view) {
 
 /** A visual in its place: `find` gives the rows that `chart(body, data, title)` draws. Senders have their colours before the first is drawn. */
 const visual = (title, width, find, chart) => (view, grid) => {
-  let drawn = null
   const load = async (signal) => {
     rank(grouped(await questions.bySender(signal), ['sender'], ['events']).rows.map((row) => row.sender))
     return find(signal)
   }
   view.card({
-    title, width, load, csv: async () => csv(await load()), png: () => drawn?.picture() ?? '',
+    title, width, load, csv: async () => csv(await load()), png: true,
     isEmpty: (data) => !data.rows.length, empty: () => nothing(title.includes('30 Days') ? 'None in the last 30 days.' : 'None in this period.'),
     draw: (body, data) => {
-      drawn = chart(body, data, title)
+      const drawn = chart(body, data, title)
       if (data.isPart) body.append(h('p', { class: 'muted' }, 'Only the most frequent are here: there are too many for one answer. A filter shows all.'))
+      return drawn
     },
   }, grid)
 }

@@ -3,10 +3,11 @@
 import { h } from '../dom.js'
 import { state } from '../state.js'
 import { call } from '../api.js'
-import { instant, whole, ago } from '../format.js'
-import { table } from '../parts/table.js'
+import { whole, ago } from '../format.js'
+import { number, text, table } from '../parts/table.js'
 import { eventList } from '../parts/events.js'
 import { fateMark, fateTone, fateWords, messageLink, recipientLink } from '../parts/fate.js'
+import { moment } from '../parts/moment.js'
 import { messageCells, messageColumns, reply, said } from './recipient.js'
 
 export const page = {
@@ -60,9 +61,7 @@ function search(view) {
   })
 }
 
-const text = (name, title) => ({ name, title, kind: 'dimension' })
-const count = (name, title) => ({ name, title, kind: 'metric', unit: 'count' })
-const time = (name) => (row) => (row[name] ? h('span', { class: 'nowrap', title: instant(row[name], state.zone) }, ago(row[name])) : '')
+const time = (name) => (row) => moment(row[name], '')
 const eventsWith = (field) => (row) => state.link('/people', { period: 'all', filters: [{ field, op: 'is', values: [row[field]] }] })
 // Replies are shown without the numbers and addresses that are different in each; so a pattern finds them.
 const eventsLike = ({ reply, event_type: type }) => state.link('/people', {
@@ -76,15 +75,15 @@ const lifeOf = ({ recipient }) => recipientLink(recipient) ?? state.link(`/recip
 
 const kinds = [
   {
-    name: 'people', title: 'People', columns: [text('recipient', 'Address'), text('state', 'Last message'), text('said', 'Reply'), text('last_at', 'Sent'), count('messages', 'Messages')],
+    name: 'people', title: 'People', columns: [text('recipient', 'Address'), text('state', 'Last message'), text('said', 'Reply'), text('last_at', 'Sent'), number('messages', 'Messages')],
     link: (row) => lifeOf(row),
     drawn: { state: (row) => fateMark(row.state), said: messageCells.said, last_at: time('last_at') },
   },
   { name: 'messages', title: 'Messages', columns: messageColumns, link: (row) => messageLink(row.message_id), drawn: messageCells },
-  { name: 'subjects', title: 'Subjects', columns: [text('subject', 'Subject'), text('last_at', 'Last sent'), count('messages', 'Messages')], link: eventsWith('subject'), drawn: { last_at: time('last_at') }, bar: 'messages' },
-  { name: 'links', title: 'Links', columns: [text('link', 'Link'), text('last_at', 'Last click'), count('events', 'Clicks')], link: eventsWith('link'), drawn: { last_at: time('last_at') }, bar: 'events' },
+  { name: 'subjects', title: 'Subjects', columns: [text('subject', 'Subject'), text('last_at', 'Last sent'), number('messages', 'Messages')], link: eventsWith('subject'), drawn: { last_at: time('last_at') }, bar: 'messages' },
+  { name: 'links', title: 'Links', columns: [text('link', 'Link'), text('last_at', 'Last click'), number('events', 'Clicks')], link: eventsWith('link'), drawn: { last_at: time('last_at') }, bar: 'events' },
   {
-    name: 'replies', title: 'Replies of mail servers', columns: [text('reply', 'Reply'), text('event_type', 'Event'), text('last_at', 'Last'), count('events', 'Events')],
+    name: 'replies', title: 'Replies of mail servers', columns: [text('reply', 'Reply'), text('event_type', 'Event'), text('last_at', 'Last'), number('events', 'Events')],
     link: eventsLike, drawn: { last_at: time('last_at'), reply: (row) => h('span', { class: 'mono', title: row.example }, row.reply) }, bar: 'events',
   },
 ]

@@ -4,15 +4,12 @@ import { h, fill } from '../dom.js'
 import { state } from '../state.js'
 import { call } from '../api.js'
 import { instant, whole, day } from '../format.js'
-import { table } from '../parts/table.js'
+import { text, table } from '../parts/table.js'
 import { csv } from '../parts/csv.js'
 import { fateMark, fateTone, fateWords, messageLink } from '../parts/fate.js'
 
 /** The columns of messages in tables of this page and of the search. */
-export const messageColumns = [
-  { name: 'subject', title: 'Subject', kind: 'dimension' }, { name: 'sent_at', title: 'Sent', kind: 'dimension' },
-  { name: 'state', title: 'State', kind: 'dimension' }, { name: 'said', title: 'Reply', kind: 'dimension' },
-]
+export const messageColumns = [text('subject', 'Subject'), text('sent_at', 'Sent'), text('state', 'State'), text('said', 'Reply')]
 
 /** How cells of messages are drawn. */
 export const messageCells = {
@@ -53,7 +50,7 @@ export const page = {
         if (!rows.length) return body.append(nobody(address, answer.similar ?? []))
         const draw = (next) => fill(body, lastWords, facts(answer.totals[0]),
           h('div', { class: 'mails' }, table({ rows }, { columns: messageColumns, link: (row) => messageLink(row.message_id), drawn: messageCells, shown: rows.length, caption: 'Messages' })),
-          next && h('button', { type: 'button', class: 'quiet', onclick: async (event) => {
+          next && h('button', { class: 'quiet', onclick: async (event) => {
             event.target.disabled = true
             last.next = take(await call('GET', path(next), { signal: view.signal })).next
             draw(last.next)

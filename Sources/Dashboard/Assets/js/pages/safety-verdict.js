@@ -1,26 +1,27 @@
 // The answer in words: whether the rates are safe, and how long they will be at this pace.
 
 import { percent } from '../format.js'
-import { standing } from '../parts/limitbar.js'
+import { bounceLines, complaintLines, lineText, standing } from '../parts/limits.js'
 
-/** AWS's lines for bounces: review and pause. */
-export const bounceLines = [{ at: 0.05, title: 'review', tone: 'warn' }, { at: 0.1, title: 'pause', tone: 'danger' }]
-/** AWS's lines for complaints. */
-export const complaintLines = [{ at: 0.001, title: 'review', tone: 'warn' }, { at: 0.005, title: 'pause', tone: 'danger' }]
-
-/** What a tired person must know. Both ways of counting are looked at, and the worse one decides. */
+/** What a tired person must know. Both ways of counting are looked at, and the worse one decides; `of` is the metric of what makes it bad. */
 export function verdict(row, bounce, complaint) {
   if (!row.eligible_sends && row.representative_volume === 0) return { text: 'No mail was sent in this period.', tone: '' }
   const found = [judged('Bounce rate', bounce, bounceLines), judged('Complaint rate', complaint, complaintLines)]
   const worst = found.toSorted((one, other) => rank[other.state] - rank[one.state])[0]
   if (rank[worst.state] === 0) {
     const rising = found.filter((one) => one.trend?.startsWith('at this pace'))
-    if (rising.length) return { text: `You are safe today. ${rising.map((one) => `${one.name}: ${one.trend}`).join('; ')}.`, tone: 'warn' }
+    if (rising.length) return { text: `You are safe today. At this pace the ${rising.map(reaching).join(', and the ')}.`, tone: 'warn' }
     return { text: `You are safe. ${found.map((one) => `${one.name} ${shown(one.rate)}`).join(', ')}. Nothing needs you today.`, tone: 'ok' }
   }
   const other = found.find((one) => one !== worst)
   const rest = rank[other.state] > 0 ? ` ${sentence(other)}` : ''
-  return { text: `${sentence(worst)}${rest} See below what it is made of.`, tone: worst.state === 'danger' ? 'danger' : 'warn' }
+  return { text: `${sentence(worst)}${rest}`, tone: worst.state === 'danger' ? 'danger' : 'warn', of: worst.name === 'Bounce rate' ? 'counted_bounces' : 'counted_complaints' }
+}
+
+// Of `at this pace: review in 12 days`.
+function reaching({ name, trend }) {
+  const [line, days] = trend.split(': ')[1].split(' in ')
+  return `${name.toLowerCase()} reaches AWS's ${line} line in ${days}`
 }
 
 const rank = { ok: 0, near: 1, warn: 2, danger: 3 }
@@ -33,9 +34,9 @@ function judged(name, { rate, volume, trend }, lines) {
 
 function sentence({ name, rate, state, lines, trend }) {
   const words = {
-    near: `close to AWS's ${percent(lines[0].at)} line`,
-    warn: `over AWS's ${percent(lines[0].at)} line, where accounts are put under review`,
-    danger: `over AWS's ${percent(lines[1].at)} line, where sending may be paused`,
+    near: `close to AWS's ${lineText(lines[0])} line`,
+    warn: `over AWS's ${lineText(lines[0])} line, where accounts are put under review`,
+    danger: `over AWS's ${lineText(lines[1])} line, where sending may be paused`,
   }[state]
   return `${name} ${percent(rate)} is ${words}${trend ? `, ${trend}` : ''}.`
 }

@@ -4,20 +4,22 @@ import { h, fill } from '../dom.js'
 import { state } from '../state.js'
 import { ask, call } from '../api.js'
 import { percent, whole, ago } from '../format.js'
-import { menu } from '../parts/menu.js'
+import { choice } from '../parts/menu.js'
 import { may } from '../parts/role.js'
+import { nothing } from '../parts/card.js'
 import { emptyPeriod } from '../parts/empty.js'
+import { board } from '../parts/board.js'
 import { limitBar } from '../parts/limitbar.js'
-import { tile } from '../parts/tile.js'
-import { timeChart, grain, buckets } from '../parts/time.js'
-import { table, columnsOf, filtering } from '../parts/table.js'
-import { bounceLines, complaintLines, verdict, trend } from './safety-verdict.js'
+import { bounceLines, complaintLines } from '../parts/limits.js'
+import { grain } from '../parts/time.js'
+import { number, table, columnsOf, filtering } from '../parts/table.js'
+import { verdict, trend } from './safety-verdict.js'
 
 const reputation = ['bounce_rate', 'complaint_rate', 'representative_bounce_rate', 'representative_complaint_rate', 'representative_volume', 'counted_bounces', 'counted_complaints', 'eligible_sends']
 const tiles = ['sends', 'delivery_rate', 'bounce_rate', 'complaint_rate', 'open_rate', 'click_rate', 'delay_rate', 'unsubscribe_rate']
 const parts = [
-  { name: 'isp', title: 'Mailbox provider' }, { name: 'recipient_domain', title: 'Recipient domain' }, { name: 'campaign', title: 'Campaign' },
-  { name: 'configuration_set', title: 'Configuration set' }, { name: 'identity', title: 'Identity' }, { name: 'sender', title: 'Sender' },
+  ['isp', 'Mailbox provider'], ['recipient_domain', 'Recipient domain'], ['campaign', 'Campaign'],
+  ['configuration_set', 'Configuration set'], ['identity', 'Identity'], ['sender', 'Sender'],
 ]
 
 const totals = (signal) => ask({ metrics: [...new Set([...tiles, ...reputation])] }, signal)
@@ -30,8 +32,11 @@ export const page = {
     const limits = view.row()
     view.card({
       width: 'wide', quiet: true,
-      load: async (signal) => ({ answer: await totals(signal), pace: await pace(signal) }),
-      draw: (body, { answer, pace }) => drawLimits(view, body, answer.totals, pace.rows),
+      load: async (signal) => {
+        const found = judged((await totals(signal)).totals, (await pace(signal)).rows)
+        return { ...found, source: found.of ? await worst(found.of, signal) : null }
+      },
+      draw: (body, found) => drawLimits(view, body, found),
     }, limits)
     if (may('viewer')) view.card({ title: 'Is data flowing?', width: 'narrow', load: (signal) => call('GET', '/api/v1/sources', { signal }), draw: drawSources }, limits)
     contributors(view)
@@ -39,11 +44,25 @@ export const page = {
   },
 }
 
-function drawLimits(view, body, row, days) {
+function judged(row, days) {
   const bounce = { rate: row.bounce_rate, volume: row.representative_bounce_rate, trend: trend(days, 'representative_bounce_rate', bounceLines) }
   const complaint = { rate: row.complaint_rate, volume: row.representative_complaint_rate, trend: trend(days, 'representative_complaint_rate', complaintLines) }
-  const { text, tone } = verdict(row, bounce, complaint)
-  view.say(text, tone)
+  return { row, bounce, complaint, ...verdict(row, bounce, complaint) }
+}
+
+// Whose mail to whom made most of what counts, where that is much of it.
+async function worst(metric, signal) {
+  const { rows: [first], totals: all } = await ask({ metrics: [metric], dimensions: ['sender', 'isp'], order: [`-${metric}`], limit: 1, compare: false }, signal)
+  const share = first?.sender && first.isp ? first[metric] / all[metric] : 0
+  return share >= 0.25 ? { ...first, share } : null
+}
+
+const named = ({ sender, isp, share }, of) => [
+  ' ', h('a', { href: state.linkWithAll([['sender', sender], ['isp', isp]]) }, `${/<([^>]+)>$/.exec(sender)?.[1] ?? sender} to ${isp === 'Other' ? 'other providers' : isp}`),
+  ` made ${percent(share)} of the ${of === 'counted_bounces' ? 'bounces' : 'complaints'} that count.`]
+
+function drawLimits(view, body, { row, bounce, complaint, text, tone, of, source }) {
+  view.say([text, source && named(source, of)], tone)
   body.append(
     limitBar({ title: 'Bounce rate', ...bounce, lines: bounceLines, words: words(row, bounce, 'representative_bounce_rate') }),
     limitBar({ title: 'Complaint rate', ...complaint, lines: complaintLines, words: `${words(row, complaint, 'representative_complaint_rate')} Gmail sends SES no complaints: its own limits are 0.1 % and 0.3 %, shown in Google Postmaster Tools.` }))
@@ -73,51 +92,31 @@ function contributors(view) {
     const rate = of() === 'counted_bounces' ? 'bounce_rate' : 'complaint_rate'
     return { metrics: [of(), rate, 'eligible_sends'], dimensions: [by()], order: [`-${of()}`, `-eligible_sends`], limit: 100 }
   }
-  const choose = (name, value, plain) => state.set({ [name]: value === plain ? null : value })
   view.card({
     title: 'What it is made of', csv: query,
     actions: () => [
-      menu('Of', [['bounces', 'Bounces that count'], ['complaints', 'Complaints that count']], state.get('of') ?? 'bounces', (value) => choose('of', value, 'bounces')),
-      menu('By', parts.map(({ name, title }) => [name, title]), by(), (value) => choose('by', value, 'isp')),
+      choice('Of', 'of', [['bounces', 'Bounces that count'], ['complaints', 'Complaints that count']]), choice('By', 'by', parts),
     ],
     load: (signal) => ask(query(), signal),
     isEmpty: (answer) => !answer.totals[of()],
-    empty: () => h('p', { class: 'muted empty' }, of() === 'counted_bounces' ? 'No bounce counts against you in this period.' : 'No complaint counts against you in this period.'),
+    empty: () => nothing(`No ${of() === 'counted_bounces' ? 'bounce' : 'complaint'} counts against you in this period.`),
     draw: (body, answer) => {
       const total = answer.totals[of()]
       const [first, count, ...rest] = columnsOf(answer, view.words)
       answer.rows = answer.rows.filter((row) => row[of()] > 0)
-      const share = { name: 'share', title: 'Share', kind: 'metric', unit: 'ratio' }
       for (const row of answer.rows) row.share = row[of()] / total
-      body.append(table(answer, { columns: [first, count, share, ...rest], bar: of(), link: filtering(by()), caption: 'What the rate is made of' }))
+      body.append(table(answer, { columns: [first, count, number('share', 'Share', 'ratio'), ...rest], bar: of(), link: filtering(by()), caption: 'What the rate is made of' }))
     },
   })
 }
 
 function volume(view) {
-  const chosen = () => state.get('chart') ?? 'sends'
-  let chart = null
   view.card({
     title: 'Volume and engagement', csv: () => ({ metrics: tiles, dimensions: [grain()] }),
-    png: () => chart?.picture() ?? '',
+    png: true,
     load: async (signal) => ({ answer: await totals(signal), course: await course(signal) }),
     isEmpty: ({ answer }) => !answer.totals.sends && !answer.rows.some((row) => row.sends),
     empty: ({ answer }) => emptyPeriod(answer),
-    draw: (body, { answer, course }) => {
-      const dimension = grain()
-      const times = buckets(course, dimension)
-      const rows = new Map(course.rows.map((row) => [row[dimension], row]))
-      const area = h('div', {})
-      body.append(h('div', { class: 'tiles' }, tiles.map((name) => tile({
-        metric: view.metric(name), row: answer.totals, course: times.map((time) => rows.get(time)?.[name] ?? null),
-        chosen: name === chosen(), onchoose: () => state.set({ chart: name === 'sends' ? null : name }, { replace: true }),
-      }))), area)
-      const metric = view.metric(chosen())
-      const lines = { bounce_rate: bounceLines, complaint_rate: complaintLines }[chosen()] ?? []
-      chart = timeChart(area, course, {
-        dimension, unit: metric.unit, series: [{ metric: metric.name, title: metric.title }],
-        lines: lines.map((line) => ({ ...line, title: `${line.title} ${percent(line.at)}` })).slice(0, 1),
-      })
-    },
+    draw: (body, { answer, course }) => board(view, body, { metrics: tiles, totals: answer.totals, course }),
   })
 }

@@ -3,12 +3,13 @@
 import { h, fill } from '../dom.js'
 import { state, go } from '../state.js'
 import { ask, askCSV } from '../api.js'
-import { openDialog } from '../frame.js'
 import { whole } from '../format.js'
 import { emptyPeriod } from '../parts/empty.js'
 import { nothing } from '../parts/card.js'
+import { askName } from '../parts/ask.js'
+import { may } from '../parts/role.js'
 import { table, columnsOf } from '../parts/table.js'
-import { list, save, remove, maySave } from '../saved.js'
+import { list, save, savedList } from '../saved.js'
 import { segments } from './segments-kinds.js'
 
 const most = 10_000
@@ -40,7 +41,7 @@ export const page = {
     const memory = {}
     view.card({
       title: 'People', width: 'wide', csv: everybody,
-      actions: () => maySave() && h('button', { type: 'button', class: 'plain', onclick: () => keep(view) }, 'Save segment'),
+      actions: () => may('analyst') && h('button', { class: 'plain', onclick: keep }, 'Save segment'),
       load: async (signal) => ({ people: await ask(people(), signal), all: chosen().filters ? await ask(base(), signal) : null }),
       isEmpty: (data) => {
         answer(view, data)
@@ -51,7 +52,7 @@ export const page = {
         h('div', { class: 'many-columns' }, table(people, {
           columns: columnsOf(people, view.words), bar: chosen().by, memory, shown: 25, caption: 'People of the segment',
           // Viewers see no addresses, so that theirs lead nowhere.
-          link: (row) => maySave() && state.link(`/recipient/${encodeURIComponent(row.recipient)}`),
+          link: (row) => may('analyst') && state.link(`/recipient/${encodeURIComponent(row.recipient)}`),
         })),
         people.row_count > people.rows.length && h('p', { class: 'muted' }, `The first ${whole(people.rows.length)} of ${whole(people.row_count)}; CSV has all of them.`)),
     }, row)
@@ -79,10 +80,9 @@ function kinds(view, row) {
         h('ul', { class: 'segments' }, segments.map((segment) => h('li', {},
           h('a', { href: link(segment), 'aria-current': !state.get('saved') && segment === chosen() ? 'true' : null }, segment.title)))),
         h('h3', {}, 'Saved'),
-        saved.length ? h('ul', { class: 'segments' }, saved.map((item) => h('li', {},
-          h('a', { href: savedLink(item), 'aria-current': isSaved(item) ? 'true' : null }, item.name),
-          maySave() && h('button', { type: 'button', class: 'plain', 'aria-label': `Remove ${item.name}`, onclick: async () => { await remove(item.id); card.reload(view.signal) } }, '×'))))
-          : h('p', { class: 'muted' }, 'None yet. Filter, then save: the list is made anew each time it is opened.'))
+        saved.length ? savedList(saved, {
+          open: (item) => h('a', { href: savedLink(item), 'aria-current': isSaved(item) ? 'true' : null }, item.name), removed: () => card.reload(view.signal),
+        }) : h('p', { class: 'muted' }, 'None yet. Filter, then save: the list is made anew each time it is opened.'))
     },
   }, row)
   view.saved = card
@@ -90,16 +90,14 @@ function kinds(view, row) {
 
 const savedLink = ({ id, content }) => state.link('/segments', { segment: content.segment, filters: content.filters, saved: id })
 
-function keep(view) {
-  const field = h('input', { name: 'name', required: true, autocomplete: 'off', maxlength: '80', placeholder: 'Spring, not clicked' })
+function keep() {
   const { filters } = state
-  const form = h('form', { method: 'dialog' },
-    h('h2', {}, 'Save the segment'), h('label', {}, 'Name', field),
-    h('p', { class: 'muted' }, `${chosen().title}${['', ', with the filter above'][filters.length] ?? `, with the ${filters.length} filters above`}. `
-      + 'Who is in it is found anew each time.'),
-    h('div', { class: 'dialog-buttons' }, h('button', { value: 'ok' }, 'Save'), h('button', { value: 'no', class: 'quiet', formnovalidate: true }, 'Cancel')))
-  openDialog(form, async (answer) => {
-    const name = field.value.trim()
-    if (answer === 'ok' && name) go(savedLink(await save('segment', name, { segment: chosen().id, filters })))
+  askName({
+    title: 'Save the segment', placeholder: 'Spring, not clicked',
+    hint: `${chosen().title}${['', ', with the filter above'][filters.length] ?? `, with the ${filters.length} filters above`}. Who is in it is found anew each time.`,
+    send: async (name) => {
+      const item = await save('segment', name, { segment: chosen().id, filters })
+      return () => go(savedLink(item))
+    },
   })
 }

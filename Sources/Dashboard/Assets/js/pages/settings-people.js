@@ -4,12 +4,11 @@ import { h, fill } from '../dom.js'
 import { call } from '../api.js'
 import { csv } from '../parts/csv.js'
 import { may } from '../parts/role.js'
-import { formDialog, sure } from '../parts/dialog.js'
+import { formDialog, openDialog, sure } from '../parts/dialog.js'
 import { secret } from '../parts/copy.js'
 import { moment } from '../parts/moment.js'
-import { table } from '../parts/table.js'
+import { number, text, table } from '../parts/table.js'
 import { trouble } from '../parts/card.js'
-import { openDialog } from '../frame.js'
 
 const roles = [
   ['viewer', 'Looks at pages; addresses are masked.'], ['analyst', 'Sees addresses too, and asks in SQL.'],
@@ -19,9 +18,8 @@ const me = document.querySelector('.leave span')?.title ?? ''
 const at = (row) => `/api/v1/users/${encodeURIComponent(row.email)}`
 
 const columns = [
-  { name: 'name', title: 'Person', kind: 'dimension' }, { name: 'email', title: 'Address', kind: 'dimension' }, { name: 'role', title: 'Role', kind: 'dimension' },
-  { name: 'state', title: 'State', kind: 'dimension' }, { name: 'last_seen_at', title: 'Last seen', kind: 'dimension' },
-  { name: 'sessions', title: 'Sessions', kind: 'metric', unit: 'count' }, { name: 'todo', title: '', kind: 'dimension' },
+  text('name', 'Person'), text('email', 'Address'), text('role', 'Role'), text('state', 'State'), text('last_seen_at', 'Last seen'),
+  number('sessions', 'Sessions'), text('todo', ''),
 ]
 
 /** The card of people; who is no owner finds their own sessions there. */
@@ -29,17 +27,17 @@ export function people(view) {
   if (!may('owner')) return yourself(view)
   let rows = []
   const card = view.card({
-    title: 'People', hint: 'Each may do what the role before may, and more.', csv: () => csv({ columns: columns.filter(({ name }) => name !== 'todo'), rows }),
-    actions: () => [h('button', { type: 'button', onclick: () => add(again) }, 'Add somebody')],
+    title: 'People', hint: 'Each may do what the role before may, and more.', csv: () => csv({ columns, rows }),
+    actions: () => [h('button', { onclick: () => add(again) }, 'Add somebody')],
     load: (signal) => call('GET', '/api/v1/users', { signal }),
     draw: (body, { users }) => {
       rows = users
-      body.append(table({ rows, row_count: rows.length }, {
+      body.append(table({ rows }, {
         columns, compare: false, shown: 50, caption: 'People', drawn: {
           name: (row) => [row.name, row.email === me && h('span', { class: 'muted' }, ' you')],
-          role: (row) => row.role, state: (row) => h('span', { class: `state ${row.state === 'active' ? 'active' : ''}` }, row.state),
+          role: (row) => row.role, state: (row) => h('span', { class: `state ${row.state}` }, row.state),
           last_seen_at: (row) => moment(row.last_seen_at, 'never'),
-          todo: (row) => h('button', { type: 'button', class: 'quiet', 'aria-label': `Change ${row.email}`, onclick: () => change(row, again) }, 'Change'),
+          todo: (row) => h('button', { class: 'quiet', 'aria-label': `Change ${row.email}`, onclick: () => change(row, again) }, 'Change'),
         },
       }))
     },
@@ -53,7 +51,7 @@ function yourself(view) {
     draw: (body) => {
       const problem = h('div', { role: 'alert' })
       body.append(h('p', {}, 'A browser that you left signed in somewhere is signed out too.'), h('button', {
-        type: 'button', class: 'quiet', onclick: () => call('POST', `${at({ email: me })}/sign-out`).then(() => location.assign('/login'), (error) => fill(problem, trouble(error))),
+        class: 'quiet', onclick: () => call('POST', `${at({ email: me })}/sign-out`).then(() => location.assign('/login'), (error) => fill(problem, trouble(error))),
       }, 'Sign out everywhere'), problem)
     },
   })
@@ -91,12 +89,12 @@ function change(row, done) {
   const menu = roleMenu(row.role)
   const dialog = openDialog(h('form', { onsubmit: (event) => { event.preventDefault(); save({ role: menu[0].value }) } },
     h('h2', {}, row.name), h('p', { class: 'muted' }, row.email), h('label', {}, 'Role', menu), problem,
-    h('div', { class: 'dialog-buttons' }, h('button', {}, 'Save the role'), h('button', { type: 'button', class: 'quiet', onclick: () => dialog.close('') }, 'Cancel')),
+    h('div', { class: 'dialog-buttons' }, h('button', { type: 'submit' }, 'Save the role'), h('button', { class: 'quiet', onclick: () => dialog.close('') }, 'Cancel')),
     h('div', { class: 'dialog-buttons' },
       button('Sign out everywhere', () => call('POST', `${at(row)}/sign-out`)),
       button('New password', async () => { const made = await patch({ password: null }); done(); shown(made) }, true),
       button(row.state === 'active' ? 'Keep out' : 'Let in again', () => patch({ disabled: row.state === 'active' })),
-      h('button', { type: 'button', class: 'danger', onclick: () => { dialog.close(''); remove(row, done) } }, 'Remove'))))
+      h('button', { class: 'danger', onclick: () => { dialog.close(''); remove(row, done) } }, 'Remove'))))
 
   const patch = (body) => call('PATCH', at(row), { body })
   const save = (body) => run(() => patch(body))
@@ -111,10 +109,10 @@ function change(row, done) {
     }
   }
   function button(words, work, stays) {
-    return h('button', { type: 'button', class: 'quiet', onclick: () => run(work, stays) }, words)
+    return h('button', { class: 'quiet', onclick: () => run(work, stays) }, words)
   }
   const shown = (made) => fill(dialog, h('h2', {}, row.name), handed(made),
-    h('div', { class: 'dialog-buttons' }, h('button', { type: 'button', onclick: () => dialog.close('') }, 'Done')))
+    h('div', { class: 'dialog-buttons' }, h('button', { onclick: () => dialog.close('') }, 'Done')))
 }
 
 const remove = (row, done) => sure({

@@ -1,9 +1,9 @@
 // How long data is kept, and what that means today.
 
-import { h, fill } from '../dom.js'
+import { h, fill, framed } from '../dom.js'
 import { state } from '../state.js'
 import { call } from '../api.js'
-import { day, instant, whole } from '../format.js'
+import { capital, day, instant, whole } from '../format.js'
 import { trouble } from '../parts/card.js'
 import { sure } from '../parts/dialog.js'
 
@@ -20,12 +20,12 @@ export function retention(view) {
     draw: (body, answer) => {
       const problem = h('div', { role: 'alert' })
       const form = h('form', { onsubmit: (event) => { event.preventDefault(); save(form, answer.policy, problem, () => card.reload(view.signal)) } },
-        h('div', { class: 'table-frame', tabindex: 0, role: 'region', 'aria-label': 'Table' }, h('table', {},
+        framed('Table', h('table', {},
           h('thead', {}, h('tr', {}, ['Data', 'Deleted after, days', 'Made anonymous after, days', 'What that means today'].map((title) => h('th', { scope: 'col' }, title)))),
           h('tbody', {}, tables.map((one) => row(one, answer))))),
-        answer.remarks.map((remark) => h('p', { class: 'warn-text' }, `${remark.charAt(0).toUpperCase()}${remark.slice(1)}.`)),
+        answer.remarks.map((remark) => h('p', { class: 'warn-text' }, `${capital(remark)}.`)),
         h('p', { class: 'muted' }, lastRun(answer.last_run)), problem,
-        h('div', { class: 'dialog-buttons' }, h('button', {}, 'Save limits')))
+        h('div', { class: 'dialog-buttons' }, h('button', { type: 'submit' }, 'Save limits')))
       body.append(form)
     },
   })

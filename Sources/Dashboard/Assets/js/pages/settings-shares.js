@@ -1,16 +1,19 @@
 // Links that open one page to whoever has them: which there are, and their end.
 
 import { h } from '../dom.js'
+import { state } from '../state.js'
 import { call } from '../api.js'
+import { spanTitle } from '../frame.js'
+import { filterWords } from '../format.js'
+import { nothing } from '../parts/card.js'
 import { csv } from '../parts/csv.js'
 import { sure } from '../parts/dialog.js'
 import { moment } from '../parts/moment.js'
-import { table } from '../parts/table.js'
+import { text, table } from '../parts/table.js'
 
 const columns = [
-  { name: 'title', title: 'Page', kind: 'dimension' }, { name: 'what', title: 'What it shows', kind: 'dimension' }, { name: 'made_by', title: 'Made by', kind: 'dimension' },
-  { name: 'state', title: 'State', kind: 'dimension' }, { name: 'expires_at', title: 'Ends', kind: 'dimension' }, { name: 'last_used_at', title: 'Last opened', kind: 'dimension' },
-  { name: 'todo', title: '', kind: 'dimension' },
+  text('title', 'Page'), text('what', 'What it shows'), text('made_by', 'Made by'), text('state', 'State'),
+  text('expires_at', 'Ends'), text('last_used_at', 'Last opened'), text('todo', ''),
 ]
 
 /** The card of share links. */
@@ -18,25 +21,25 @@ export function shares(view) {
   let rows = []
   const card = view.card({
     title: 'Share links', hint: 'Each opens one page, read-only and with addresses masked. Make one with Share, above any page of numbers.',
-    csv: () => csv({ columns: columns.filter(({ name }) => name !== 'todo'), rows }),
+    csv: () => csv({ columns, rows }),
     load: (signal) => call('GET', '/api/v1/shares', { signal }),
     isEmpty: (answer) => !answer.shares.length,
-    empty: () => h('p', { class: 'muted empty' }, 'Nothing is shared.'),
+    empty: () => nothing('Nothing is shared.'),
     draw: (body, answer) => {
       rows = answer.shares.map((share) => ({ ...share, what: what(JSON.parse(share.bounds)) }))
-      body.append(table({ rows, row_count: rows.length }, {
+      body.append(table({ rows }, {
         columns, compare: false, caption: 'Share links', link: (row) => row.path, drawn: {
-          state: (row) => h('span', { class: `state ${row.state === 'active' ? 'active' : ''}` }, row.state), expires_at: (row) => moment(row.expires_at),
+          state: (row) => h('span', { class: `state ${row.state}` }, row.state), expires_at: (row) => moment(row.expires_at),
           last_used_at: (row) => moment(row.last_used_at, 'never'),
-          todo: (row) => row.state === 'active' && h('button', { type: 'button', class: 'quiet', 'aria-label': `End the share of ${row.title}`, onclick: () => end(row, () => card.reload(view.signal)) }, 'End'),
+          todo: (row) => row.state === 'active' && h('button', { class: 'quiet', 'aria-label': `End the share of ${row.title}`, onclick: () => end(row, () => card.reload(view.signal)) }, 'End'),
         },
       }))
     },
   })
 }
 
-const what = ({ date_range: range, filters }) => [typeof range === 'string' ? range : `${range.from} – ${range.to ?? 'now'}`,
-  ...(filters ?? []).map(({ field, op, values }) => `${field} ${op} ${values.map((value) => value ?? '(none)').join(' or ')}`)].join(', ')
+const what = ({ date_range: range, filters }) => [typeof range === 'string' ? spanTitle(range) : range.to ? spanTitle(`${range.from}..${range.to}`) : `since ${range.from}`,
+  ...(filters ?? []).map((filter) => filterWords(filter, state.zone))].join(', ')
 
 const end = (row, done) => sure({
   title: `End the share of ${row.title}?`, button: 'End it', words: 'Whoever has the link sees nothing from then on.',

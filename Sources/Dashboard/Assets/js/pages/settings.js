@@ -4,12 +4,13 @@ import { h } from '../dom.js'
 import { state } from '../state.js'
 import { call } from '../api.js'
 import { whole, instant } from '../format.js'
+import { nothing } from '../parts/card.js'
 import { csv } from '../parts/csv.js'
 import { may } from '../parts/role.js'
 import { formDialog, sure } from '../parts/dialog.js'
 import { secret } from '../parts/copy.js'
 import { moment } from '../parts/moment.js'
-import { table } from '../parts/table.js'
+import { text, table } from '../parts/table.js'
 import { people } from './settings-people.js'
 import { retention } from './settings-retention.js'
 import { shares } from './settings-shares.js'
@@ -30,23 +31,22 @@ export const page = {
 function tokens(view) {
   let rows = []
   const columns = [
-    { name: 'name', title: 'Token', kind: 'dimension' }, { name: 'scopes', title: 'May', kind: 'dimension' }, { name: 'state', title: 'State', kind: 'dimension' },
-    { name: 'created_at', title: 'Made', kind: 'dimension' }, { name: 'expires_at', title: 'Ends', kind: 'dimension' },
-    { name: 'last_used_at', title: 'Last used', kind: 'dimension' }, { name: 'todo', title: '', kind: 'dimension' },
+    text('name', 'Token'), text('scopes', 'May'), text('state', 'State'), text('created_at', 'Made'), text('expires_at', 'Ends'),
+    text('last_used_at', 'Last used'), text('todo', ''),
   ]
   const card = view.card({
-    title: 'Tokens', hint: 'Programs open the API with them.', csv: () => csv({ columns: columns.filter(({ name }) => name !== 'todo'), rows }),
-    actions: () => [h('button', { type: 'button', onclick: () => addToken(() => card.reload(view.signal)) }, 'New token')],
+    title: 'Tokens', hint: 'Programs open the API with them.', csv: () => csv({ columns, rows }),
+    actions: () => [h('button', { onclick: () => addToken(() => card.reload(view.signal)) }, 'New token')],
     load: (signal) => call('GET', '/api/v1/tokens', { signal }),
     isEmpty: (answer) => !answer.tokens.length,
-    empty: () => h('div', { class: 'empty' }, h('p', {}, 'No token yet. A program that reads numbers needs one of the scope read; one that sends events, ingest.')),
+    empty: () => nothing('No token yet. A program that reads numbers needs one of the scope read; one that sends events, ingest.'),
     draw: (body, answer) => {
       rows = answer.tokens.map((token) => ({ ...token, scopes: token.scopes.join(', ') }))
-      body.append(table({ rows, row_count: rows.length }, {
+      body.append(table({ rows }, {
         columns, compare: false, caption: 'Tokens', drawn: {
-          state: (row) => h('span', { class: `state ${row.state === 'active' ? 'active' : ''}` }, row.state), created_at: (row) => moment(row.created_at),
+          state: (row) => h('span', { class: `state ${row.state}` }, row.state), created_at: (row) => moment(row.created_at),
           expires_at: (row) => moment(row.expires_at, 'never'), last_used_at: (row) => moment(row.last_used_at, 'never'),
-          todo: (row) => row.state === 'active' && h('button', { type: 'button', class: 'quiet', 'aria-label': `Revoke ${row.name}`, onclick: () => revoke(row, () => card.reload(view.signal)) }, 'Revoke'),
+          todo: (row) => row.state === 'active' && h('button', { class: 'quiet', 'aria-label': `Revoke ${row.name}`, onclick: () => revoke(row, () => card.reload(view.signal)) }, 'Revoke'),
         },
       }))
     },
@@ -77,8 +77,7 @@ const revoke = (row, done) => sure({
 
 function audit(view) {
   const columns = [
-    { name: 'at', title: `When, ${state.zone}`, kind: 'dimension' }, { name: 'actor', title: 'Who', kind: 'dimension' },
-    { name: 'action', title: 'What', kind: 'dimension' }, { name: 'object', title: 'On what', kind: 'dimension' }, { name: 'details', title: 'Details', kind: 'dimension' },
+    text('at', `When, ${state.zone}`), text('actor', 'Who'), text('action', 'What'), text('object', 'On what'), text('details', 'Details'),
   ]
   let rows = []
   view.card({
@@ -88,11 +87,11 @@ function audit(view) {
     draw: (body, first) => {
       rows = []
       const place = h('div', {})
-      const more = h('button', { type: 'button', class: 'quiet', onclick: async () => draw(await call('GET', `/api/v1/audit?limit=100&before=${more.dataset.before}`)) }, 'Show older')
+      const more = h('button', { class: 'quiet', onclick: async () => draw(await call('GET', `/api/v1/audit?limit=100&before=${more.dataset.before}`)) }, 'Show older')
       const draw = ({ entries, next }) => {
         rows.push(...entries.map((entry) => ({ ...entry, details: Object.entries(entry.details).map(([name, value]) => `${name}: ${value}`).join(', ') })))
-        place.replaceChildren(table({ rows, row_count: rows.length }, {
-          columns, compare: false, shown: Math.max(15, rows.length > 100 ? rows.length : 15), caption: 'Audit log', drawn: { at: (row) => h('span', { class: 'nowrap' }, instant(row.at, state.zone)), details: (row) => row.details },
+        place.replaceChildren(table({ rows }, {
+          columns, compare: false, shown: Math.max(15, rows.length > 100 ? rows.length : 15), caption: 'Audit log', drawn: { at: (row) => h('span', { class: 'nowrap' }, instant(row.at, state.zone)), details: (row) => h('span', { class: 'said' }, row.details) },
         }))
         more.hidden = !next
         more.dataset.before = next ?? ''

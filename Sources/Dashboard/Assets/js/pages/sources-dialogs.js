@@ -2,8 +2,7 @@
 
 import { h, fill } from '../dom.js'
 import { call } from '../api.js'
-import { openDialog } from '../frame.js'
-import { formDialog, sure } from '../parts/dialog.js'
+import { formDialog, openDialog, sure } from '../parts/dialog.js'
 import { secret } from '../parts/copy.js'
 import { trouble } from '../parts/card.js'
 import { setup } from './sources-setup.js'
@@ -93,7 +92,7 @@ function next({ source, secret: text }, done) {
 export function manageDialog(source, done) {
   const dialog = openDialog(h('div', {}))
   dialog.classList.add('wide')
-  const close = h('button', { type: 'button', onclick: () => dialog.close('') }, 'Close')
+  const close = h('button', { onclick: () => dialog.close('') }, 'Close')
   const problem = h('div', { role: 'alert' })
   const pausing = source.state === 'paused' ? 'resume' : 'pause'
   const change = async (work) => {
@@ -110,9 +109,9 @@ export function manageDialog(source, done) {
     setup(source), firstEvent(source), testButton(source, done), problem,
     h('div', { class: 'dialog-buttons spread' }, close,
       h('span', { class: 'row-buttons' },
-        h('button', { type: 'button', class: 'quiet', onclick: () => change(() => call('POST', `/api/v1/sources/${source.name}/${pausing}`)) }, pausing === 'pause' ? 'Pause' : 'Take events again'),
-        source.has_secret && h('button', { type: 'button', class: 'quiet', onclick: () => { dialog.close(''); rotate(source, done) } }, 'New secret'),
-        h('button', { type: 'button', class: 'danger', onclick: () => { dialog.close(''); remove(source, done) } }, 'Remove'))))
+        h('button', { class: 'quiet', onclick: () => change(() => call('POST', `/api/v1/sources/${source.name}/${pausing}`)) }, pausing === 'pause' ? 'Pause' : 'Take events again'),
+        source.has_secret && h('button', { class: 'quiet', onclick: () => { dialog.close(''); rotate(source, done) } }, 'New secret'),
+        h('button', { class: 'danger', onclick: () => { dialog.close(''); remove(source, done) } }, 'Remove'))))
   close.focus()
 }
 

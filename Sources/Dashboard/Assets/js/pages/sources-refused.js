@@ -4,17 +4,15 @@ import { h, fill } from '../dom.js'
 import { state } from '../state.js'
 import { call } from '../api.js'
 import { whole, instant } from '../format.js'
-import { openDialog } from '../frame.js'
 import { csv } from '../parts/csv.js'
+import { openDialog } from '../parts/dialog.js'
 import { may } from '../parts/role.js'
-import { table } from '../parts/table.js'
+import { number, text, table } from '../parts/table.js'
 import { copyButton } from '../parts/copy.js'
-import { trouble } from '../parts/card.js'
+import { nothing, trouble } from '../parts/card.js'
 
 const columns = () => [
-  { name: 'reason', title: 'Reason', kind: 'dimension' }, { name: 'source', title: 'Source', kind: 'dimension' },
-  { name: 'newest', title: `Newest, ${state.zone}`, kind: 'dimension' }, { name: 'count', title: 'Records', kind: 'metric', unit: 'count' },
-  { name: 'todo', title: '', kind: 'dimension' },
+  text('reason', 'Reason'), text('source', 'Source'), text('newest', `Newest, ${state.zone}`), number('count', 'Records'), text('todo', ''),
 ]
 
 /** The card of refused records. */
@@ -22,13 +20,13 @@ export function refusedCard(view, reload) {
   let rows = []
   view.card({
     title: 'Refused', hint: 'Nothing that came is lost: bytes that could not be read are kept with the reason.',
-    csv: () => csv({ columns: columns().filter(({ name }) => name !== 'todo'), rows }),
+    csv: () => csv({ columns: columns(), rows }),
     load: (signal) => call('GET', '/api/v1/refused?limit=1', { signal }),
     isEmpty: ({ total }) => !total,
-    empty: () => h('p', { class: 'muted empty' }, 'No record was refused.'),
+    empty: () => nothing('No record was refused.'),
     draw: (body, answer) => {
       rows = answer.counts
-      body.append(table({ rows, row_count: rows.length }, {
+      body.append(table({ rows }, {
         columns: columns(), bar: 'count', compare: false, caption: 'Refused records by reason and source',
         drawn: { newest: (row) => instant(row.newest, state.zone), todo: (row) => buttons(row, reload) },
       }))
@@ -38,9 +36,9 @@ export function refusedCard(view, reload) {
 
 function buttons(row, reload) {
   const result = h('span', { class: 'muted', role: 'status' })
-  const again = h('button', { type: 'button', class: 'quiet', onclick: () => replay(row, again, result, reload) }, 'Try again')
+  const again = h('button', { class: 'quiet', onclick: () => replay(row, again, result, reload) }, 'Try again')
   return h('span', { class: 'row-buttons' },
-    h('button', { type: 'button', class: 'quiet', onclick: () => look(row) }, 'Look'), may('admin') && again, result)
+    h('button', { class: 'quiet', onclick: () => look(row) }, 'Look'), may('admin') && again, result)
 }
 
 // Sends them through the same gate again, a page after the other.
@@ -69,10 +67,10 @@ const replayed = ({ events, duplicates, refused }) => [
 
 function look(row) {
   const list = h('div', { class: 'refused-list' })
-  const more = h('button', { type: 'button', class: 'quiet', hidden: true, onclick: () => load(more.dataset.after) }, 'More')
+  const more = h('button', { class: 'quiet', hidden: true, onclick: () => load(more.dataset.after) }, 'More')
   const dialog = openDialog(h('form', { method: 'dialog' }, h('h2', {}, `Refused: ${row.reason}`),
     h('p', { class: 'muted' }, `${whole(row.count)} from ${row.source}, the newest first.`), list,
-    h('div', { class: 'dialog-buttons' }, h('button', { value: 'ok' }, 'Close'), more)))
+    h('div', { class: 'dialog-buttons' }, h('button', { type: 'submit' }, 'Close'), more)))
   dialog.classList.add('wide')
 
   async function load(after) {

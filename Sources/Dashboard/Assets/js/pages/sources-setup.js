@@ -35,7 +35,7 @@ function tabs(texts) {
   const shown = h('pre', { class: 'setup-text', tabindex: 0, role: 'tabpanel', id: 'setup-text' })
   let chosen = names[0]
   const buttons = names.map((name) => h('button', {
-    type: 'button', role: 'tab', class: 'tab', 'aria-controls': 'setup-text', onclick: () => choose(name), onkeydown: walk,
+    role: 'tab', class: 'tab', 'aria-controls': 'setup-text', onclick: () => choose(name), onkeydown: walk,
   }, titles[name] ?? name))
   function choose(name) {
     chosen = name

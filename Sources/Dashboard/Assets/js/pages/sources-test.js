@@ -33,7 +33,7 @@ export function firstEvent(source) {
 /** A button that sends a test mail's events and says when they can be queried. */
 export function testButton(source, done) {
   const result = h('span', { role: 'status' })
-  const button = h('button', { type: 'button', class: 'quiet', onclick: send }, 'Send test event')
+  const button = h('button', { class: 'quiet', onclick: send }, 'Send test event')
   async function send() {
     button.disabled = true
     result.className = 'muted'

@@ -9,7 +9,7 @@ import { may } from '../parts/role.js'
 import { moment } from '../parts/moment.js'
 import { sparkline } from '../parts/tile.js'
 import { colour } from '../parts/chart.js'
-import { table } from '../parts/table.js'
+import { number, text, table } from '../parts/table.js'
 import { addDialog, manageDialog } from './sources-dialogs.js'
 import { refusedCard } from './sources-refused.js'
 
@@ -23,9 +23,9 @@ export const page = {
     const reload = () => { forget(); view.reload() }
     let rows = []
     view.card({
-      title: 'Roads', hint: 'Events and completeness are of the period; what was there already or turned away, since the source was added.',
+      title: 'All sources', hint: 'Events and completeness of the period; the rest since the source was added.',
       csv: () => csv({ columns: saved, rows }),
-      actions: () => (may('admin') ? [h('button', { type: 'button', onclick: () => addDialog(reload) }, 'Add a source')] : []),
+      actions: () => (may('admin') ? [h('button', { onclick: () => addDialog(reload) }, 'Add a source')] : []),
       load: async (signal) => {
         const [list, refused, course, sums] = await Promise.all([
           call('GET', '/api/v1/sources', { signal }), call('GET', '/api/v1/refused?limit=1', { signal }), courses(signal), completeness(signal)])
@@ -36,7 +36,7 @@ export const page = {
         rows = joined(list.sources, refused.counts, course, sums)
         if (!rows.length) return body.append(teaching(reload))
         body.append(h('p', { class: 'muted lag' }, lagWords(list.lag)),
-          table({ rows, row_count: rows.length }, {
+          table({ rows }, {
             columns: columns(view), compare: false, shown: 50, caption: 'Sources and what came by them', link: (row) => state.link('/', { filters: [...state.filters, { field: 'source', op: 'is', values: [row.name] }] }),
             drawn: cells(reload),
           }))
@@ -50,12 +50,11 @@ const courses = (signal) => ask({ metrics: ['events'], dimensions: ['source', 'h
 const completeness = (signal) => ask({ metrics: ['events', 'intake_completeness', 'due_sends', 'settled_sends'], dimensions: ['source'], compare: false, limit: 1_000 }, signal)
 
 const columns = (view) => [
-  { name: 'name', title: 'Source', kind: 'dimension' }, { name: 'state', title: 'State', kind: 'dimension' }, { name: 'last_event_at', title: 'Last event', kind: 'dimension' },
-  { name: 'course', title: `Last ${hours} hours`, kind: 'dimension' },
-  { name: 'events', title: 'Events', kind: 'metric', unit: 'count', metric: view.metric('events') },
-  { name: 'refused', title: 'Refused', kind: 'metric', unit: 'count', metric: { meaning: 'Records that came in and could not be read; they are kept below.', formula: 'records kept' } },
-  { name: 'intake_completeness', title: 'Completeness', kind: 'metric', unit: 'ratio', metric: view.metric('intake_completeness') },
-  ...(may('admin') ? [{ name: 'todo', title: '', kind: 'dimension' }] : []),
+  text('name', 'Source'), text('state', 'State'), text('last_event_at', 'Last event'), text('course', `Last ${hours} hours`),
+  number('events', 'Events', 'count', view.metric('events')),
+  number('refused', 'Refused', 'count', { meaning: 'Records that came in and could not be read; they are kept below.', formula: 'records kept' }),
+  number('intake_completeness', 'Completeness', 'ratio', view.metric('intake_completeness')),
+  ...(may('admin') ? [text('todo', '')] : []),
 ]
 
 const cells = (reload) => ({
@@ -95,7 +94,7 @@ function stateOf(row) {
   const words = { active: row.received ? 'active' : 'waiting', stale: 'silent', failing: 'failing', paused: 'paused' }[row.state]
   const why = row.state === 'failing' ? row.last_error
     : row.state === 'stale' && row.usual_seconds ? `something usually comes within ${length(row.usual_seconds * 1000)}` : null
-  return [h('span', { class: `state ${row.state}` }, words), why && h('div', { class: 'muted why' }, why)]
+  return [h('span', { class: `state ${words}` }, words), why && h('div', { class: 'muted why' }, why)]
 }
 
 const lastEvent = (row) => moment(row.last_event_at, row.isPast ? '–' : 'never')
@@ -110,7 +109,7 @@ function rate(row) {
 }
 
 const todo = (row, reload) => (row.isPast ? ''
-  : h('button', { type: 'button', class: 'quiet', onclick: () => manageDialog({ ...row, events: row.received }, reload), 'aria-label': `Set up, test or change ${row.name}` }, 'Set up'))
+  : h('button', { class: 'quiet', onclick: () => manageDialog({ ...row, events: row.received }, reload), 'aria-label': `Set up, test or change ${row.name}` }, 'Set up'))
 
 function lagWords(lag) {
   if (!lag) return null
@@ -127,15 +126,15 @@ function say(view, { sources, refused }) {
   if (failing) words.push(`Fetching fails: ${failing}.`)
   if (stale) words.push(`Silent for longer than usual: ${stale}. Look at the AWS side.`)
   if (paused) words.push(`Paused: ${paused}.`)
-  if (!sources.length) words.push('No road leads here yet: events cannot come in by themselves.')
-  else if (!failing && !stale && isNew) words.push('Nothing has come yet. Finish the AWS side, then send a mail or a test event.')
+  if (!sources.length) words.push('No source yet: events cannot come in by themselves.')
+  else if (!failing && !stale && isNew) words.push('No source has brought an event yet. Finish the AWS side, then send a mail or a test event.')
   else if (!failing && !stale) words.push('Events are coming in. Nothing needs you.')
   if (refused) words.push(`${whole(refused)} ${refused === 1 ? 'record was' : 'records were'} refused and kept.`)
   view.say(words.join(' '), failing || stale ? 'warn' : isNew || paused || refused ? '' : 'ok')
 }
 
 const teaching = (reload) => h('div', { class: 'empty' },
-  h('p', {}, 'A source is a road on which SES sends its events here: an SNS topic, a Firehose stream, EventBridge, a queue, a bucket, or any program.'),
+  h('p', {}, 'A source is a way on which SES sends its events here: an SNS topic, a Firehose stream, EventBridge, a queue, a bucket, or any program.'),
   may('admin')
-    ? h('p', {}, h('button', { type: 'button', onclick: () => addDialog(reload) }, 'Add a source'), ' It takes two minutes; what AWS needs is written out for you.')
+    ? h('p', {}, h('button', { onclick: () => addDialog(reload) }, 'Add a source'), ' It takes two minutes; what AWS needs is written out for you.')
     : h('p', { class: 'muted' }, 'An administrator can add one.'))

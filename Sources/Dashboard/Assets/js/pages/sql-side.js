@@ -4,7 +4,7 @@ import { h, fill } from '../dom.js'
 import { state } from '../state.js'
 import { ago, whole } from '../format.js'
 import { trouble } from '../parts/card.js'
-import { list, remove } from '../saved.js'
+import { list, savedList } from '../saved.js'
 
 const key = 'sql-history'
 const most = 50
@@ -26,18 +26,18 @@ export function side({ tables, open, insert, signal }) {
   async function drawSaved() {
     try {
       const items = await list('sql', signal)
-      fill(saved, items.length ? h('ul', { class: 'picks' }, items.map(savedItem)) : h('p', { class: 'muted' }, 'Nothing yet. Save a statement, and everybody of this workspace finds it here.'))
+      fill(saved, items.length ? savedList(items, { open: savedItem, removed: drawSaved, style: 'picks' }) : h('p', { class: 'muted' }, 'Nothing yet. Save a statement, and everybody of this workspace finds it here.'))
     } catch (error) {
       if (error.name !== 'AbortError') fill(saved, trouble(error))
     }
   }
-  const savedItem = (item) => h('li', {},
-    h('button', { type: 'button', class: 'pick', title: `Saved by ${item.owner.replace(/^user:/, '')}, ${ago(item.updated_at)}`, onclick: () => open(item.content.sql, item.name) }, item.name),
-    h('button', { type: 'button', class: 'plain', 'aria-label': `Remove ${item.name}`, onclick: async () => { await remove(item.id); drawSaved() } }, '×'))
+  const savedItem = ({ name, owner, updated_at: at, content }) => h('button', {
+    class: 'pick', title: `Saved by ${owner.replace(/^user:/, '')}, ${ago(at)}`, onclick: () => open(content.sql, name),
+  }, name)
   function drawPast() {
     if (past().length) before.parentElement?.setAttribute('open', '')
     fill(before, past().length
-    ? h('ul', { class: 'picks' }, past().slice(0, 20).map(({ sql, at, rows }) => h('li', {}, h('button', { type: 'button', class: 'pick', title: sql, onclick: () => open(sql) },
+    ? h('ul', { class: 'picks' }, past().slice(0, 20).map(({ sql, at, rows }) => h('li', {}, h('button', { class: 'pick', title: sql, onclick: () => open(sql) },
       h('span', { class: 'pick-sql mono' }, sql.replaceAll(/\s+/g, ' ')), h('span', { class: 'muted' }, `${ago(at)}, ${whole(rows)} ${rows === 1 ? 'row' : 'rows'}`)))))
     : h('p', { class: 'muted' }, 'What you run is kept in this browser.'))
   }
@@ -52,8 +52,8 @@ function tableItem({ name, kind, meaning, columns }, insert) {
   return h('details', { class: 'catalog-table' },
     h('summary', {}, h('code', {}, name), kind !== 'table' && h('span', { class: 'muted' }, ` ${kind}`)),
     h('p', { class: 'muted' }, meaning),
-    h('ul', { class: 'picks' }, h('li', {}, h('button', { type: 'button', class: 'pick', onclick: () => insert(name) }, `Insert ${name}`)),
-      columns.map((column) => h('li', {}, h('button', { type: 'button', class: 'pick', title: column.meaning || null, onclick: () => insert(column.name) },
+    h('ul', { class: 'picks' }, h('li', {}, h('button', { class: 'pick', onclick: () => insert(name) }, `Insert ${name}`)),
+      columns.map((column) => h('li', {}, h('button', { class: 'pick', title: column.meaning || null, onclick: () => insert(column.name) },
         h('code', {}, column.name), h('span', { class: 'muted' }, ` ${column.type.toLowerCase().replace('timestamp with time zone', 'timestamptz')}`))))))
 }
 

@@ -2,14 +2,16 @@
 
 import { h, fill, download, announce } from '../dom.js'
 import { state } from '../state.js'
-import { call } from '../api.js'
 import { length, whole } from '../format.js'
-import { trouble } from '../parts/card.js'
+import { nothing, trouble } from '../parts/card.js'
 import { csv } from '../parts/csv.js'
 import { sqlEditor } from '../parts/editor.js'
 import { Statement } from '../parts/statement.js'
 import { result } from '../parts/result.js'
-import { askName } from '../parts/names.js'
+import { askName } from '../parts/ask.js'
+import { catalog } from '../parts/catalog.js'
+import { copyButton } from '../parts/copy.js'
+import { may } from '../parts/role.js'
 import { save } from '../saved.js'
 import { linkTo, note, side } from './sql-side.js'
 
@@ -17,15 +19,13 @@ const first = `SELECT event_type, count(*) AS events, max(event_at) AS newest
 FROM events
 GROUP BY ALL
 ORDER BY events DESC`
-const mayAsk = () => document.querySelector('meta[name=role]')?.content !== 'viewer'
 
 export const page = {
   title: 'SQL',
   draw(view) {
-    if (!mayAsk()) return view.say('Your role, viewer, may look at pages and not ask in SQL. An owner can change it under Settings.')
+    if (!may('analyst')) return view.say('Your role, viewer, may look at pages and not ask in SQL. An owner can change it under Settings.')
     view.say('Ask anything of the events, in DuckDB’s SQL. Statements read and change nothing.')
-    const tables = call('GET', '/api/v1/catalog', { signal: view.signal }).then((answer) => answer.tables)
-    tables.catch(() => {})
+    const tables = catalog()
     const desk = new Desk(view, tables)
     view.desk = desk
     view.signal.addEventListener('abort', () => desk.statement?.leave())
@@ -45,11 +45,11 @@ class Desk {
   constructor(view, tables) {
     this.view = view
     this.editor = sqlEditor(state.get('sql') ?? first, { tables, onrun: () => this.run(), label: 'Statement' })
-    this.runButton = h('button', { type: 'button', onclick: () => this.run(), title: 'Ctrl+Enter' }, 'Run')
-    this.cancelButton = h('button', { type: 'button', class: 'quiet', hidden: true, onclick: () => this.statement?.cancel() }, 'Cancel')
+    this.runButton = h('button', { onclick: () => this.run(), title: 'Ctrl+Enter' }, 'Run')
+    this.cancelButton = h('button', { class: 'quiet', hidden: true, onclick: () => this.statement?.cancel() }, 'Cancel')
     this.tools = h('div', { class: 'tools' }, this.runButton, this.cancelButton,
-      h('button', { type: 'button', class: 'quiet', onclick: () => this.save() }, 'Save'),
-      h('button', { type: 'button', class: 'quiet', onclick: (event) => this.share(event.target) }, 'Copy link'),
+      h('button', { class: 'quiet', onclick: () => this.save() }, 'Save'),
+      copyButton(() => new URL(linkTo(this.editor.text()), location.href).href, { title: 'Copy link' }),
       h('span', { class: 'muted' }, h('kbd', {}, 'Ctrl'), ' ', h('kbd', {}, 'Enter'), ' runs'))
     this.progress = h('div', { class: 'progress', role: 'status', hidden: true })
     this.output = h('div', { class: 'output' })
@@ -67,14 +67,14 @@ class Desk {
     const sql = this.editor.text().trim()
     if (!sql) return this.editor.focus()
     this.statement?.leave()
-    const statement = (this.statement = new Statement(sql, (status) => this.show(status)))
+    const statement = (this.statement = new Statement(sql, { onchange: (status) => this.show(status) }))
     state.set({ sql: sql === first ? null : sql }, { replace: true })
     this.busy(true)
     this.show({ state: 'queued', milliseconds: 0 })
     try {
       const status = await statement.run()
       if (this.statement !== statement) return
-      if (status.state === 'cancelled') fill(this.output, h('p', { class: 'muted empty' }, 'Cancelled.'))
+      if (status.state === 'cancelled') fill(this.output, nothing('Cancelled.'))
       else this.finish(statement)
     } catch (error) {
       if (error.name !== 'AbortError' && this.statement === statement) fill(this.output, trouble(error))
@@ -100,12 +100,10 @@ class Desk {
     this.side.redraw()
     announce(`${rows} rows`)
     const body = h('div', {})
-    const shown = result(body, statement)
-    const png = h('button', { type: 'button', class: 'plain', title: 'Save the chart as PNG', onclick: () => {
-      const picture = shown.picture()
-      if (picture) h('a', { href: picture, download: 'sesame-sql.png' }).click()
-      else announce('Show the result as bars or a line first')
-    } }, 'PNG')
+    const png = h('button', {
+      class: 'plain', title: 'Save the chart as PNG', hidden: true, onclick: () => h('a', { href: shown.picture(), download: 'sesame-sql.png' }).click(),
+    }, 'PNG')
+    const shown = result(body, statement, (isChart) => { png.hidden = !isChart })
     fill(this.output,
       h('div', { class: 'card-head' }, h('h2', {}, `${whole(rows)} ${rows === 1 ? 'row' : 'rows'}`), h('p', { class: 'muted' }, `in ${length(milliseconds)}`),
         rows > 0 && h('div', { class: 'card-actions' },
@@ -115,7 +113,7 @@ class Desk {
   }
 
   exporter(name, act) {
-    return h('button', { type: 'button', class: 'plain', title: `Save the whole result as ${name}`, onclick: async (event) => {
+    return h('button', { class: 'plain', title: `Save the whole result as ${name}`, onclick: async (event) => {
       event.target.disabled = true
       try { await act() } catch (error) { this.output.prepend(trouble(error)) }
       event.target.disabled = false
@@ -123,26 +121,14 @@ class Desk {
   }
 
   save() {
-    askName('Save the statement', { value: this.name ?? '', hint: 'Everybody of this workspace finds it. A name that there is already gets this statement.' }, async (name) => {
-      try {
+    askName({
+      title: 'Save the statement', value: this.name, hint: 'Everybody of this workspace finds it. A name that there is already gets this statement.',
+      send: async (name) => {
         await save('sql', name, { sql: this.editor.text() })
         this.name = name
         this.side.redraw()
         announce('Saved')
-      } catch (error) { this.output.prepend(trouble(error)) }
+      },
     })
-  }
-
-  async share(button) {
-    const address = new URL(linkTo(this.editor.text()), location.href).href
-    try {
-      await navigator.clipboard.writeText(address)
-      button.textContent = 'Copied'
-    } catch {
-      // Without leave to write to the clipboard the address bar has it.
-      history.replaceState(null, '', address)
-      button.textContent = 'It is in the address bar'
-    }
-    setTimeout(() => { button.textContent = 'Copy link' }, 2_000)
   }
 }

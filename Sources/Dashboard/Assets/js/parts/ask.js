@@ -1,23 +1,25 @@
-// Short questions in a dialog, where a menu has no answer ready.
+// Dialogs that ask for a name: of what is saved, or of a message tag or header.
 
 import { h } from '../dom.js'
-import { openDialog } from '../frame.js'
+import { formDialog } from './dialog.js'
 
-/** Asks with some fields; `done` or `cancelled` hears how it ended. */
-export function askFields(title, fields, done, cancelled = () => {}) {
-  openDialog(h('form', { method: 'dialog' }, h('h2', {}, title), fields,
-    h('div', { class: 'dialog-buttons' }, h('button', { value: 'ok' }, 'Show'), h('button', { value: 'no', class: 'quiet', formnovalidate: true }, 'Cancel'))),
-  (answer) => (answer === 'ok' ? done() : cancelled()))
-}
+/** Asks for a name. `send(name)` takes it as `formDialog` takes fields; `cancelled` hears that there is none. */
+export const askName = ({ title, label = 'Name', value = '', placeholder, hint, button = 'Save', send, cancelled }) => formDialog({
+  title, button, cancelled,
+  content: [
+    h('label', {}, label, h('input', { name: 'name', required: true, pattern: '.*\\S.*', maxlength: 200, autocomplete: 'off', value, placeholder })),
+    hint && h('p', { class: 'muted' }, hint)],
+  send: (data) => send(data.get('name').trim()),
+})
 
 /** Asks for the name of a message tag or header; `kind` is what stands before it in a dimension, `tag:` or `header:`. */
-export function askName(kind, done, cancelled) {
+export function askTag(kind, done, cancelled) {
   const isTag = kind === 'tag:'
-  const field = h('input', { name: 'name', required: true, autocomplete: 'off', placeholder: isTag ? 'team' : 'X-Campaign' })
-  askFields(isTag ? 'A message tag' : 'A header', [
-    h('label', {}, 'Its name', field),
-    h('p', { class: 'muted' }, isTag ? 'As it was given to SES with EmailTags, or in X-SES-MESSAGE-TAGS.' : 'In any case of letters. SES sends headers with its events unless told otherwise.'),
-  ], () => (field.value.trim() ? done(kind + field.value.trim()) : cancelled()), cancelled)
+  askName({
+    title: isTag ? 'A message tag' : 'A header', label: 'Its name', button: 'Show', placeholder: isTag ? 'team' : 'X-Campaign', cancelled,
+    hint: isTag ? 'As it was given to SES with EmailTags, or in X-SES-MESSAGE-TAGS.' : 'In any case of letters. SES sends headers with its events unless told otherwise.',
+    send: (name) => () => done(kind + name),
+  })
 }
 
 const kinds = { tag: 'Tag', header: 'Header', link_tag: 'Link tag' }

@@ -3,10 +3,12 @@
 
 import { h, fill, download, keepingFocus } from '../dom.js'
 import { Problem, askCSV } from '../api.js'
+import { capital } from '../format.js'
 
 /**
  * A card. `load(signal)` gives what `draw(body, data)` shows; `isEmpty(data)` says whether there is nothing, and `empty` what to do then.
- * `actions()` gives menus that stand for the state there is. `csv()` gives the query whose rows are saved, or their text; `png()` a data URL.
+ * `actions()` gives menus that stand for the state there is. `csv()` gives the query whose rows are saved, or their text; with `png` what `draw` gives is a
+ * chart that can be saved.
  */
 export class Card {
   constructor({ title, hint, load, draw, isEmpty, empty, csv, png, width = 'full', actions, quiet }) {
@@ -16,7 +18,7 @@ export class Card {
     this.heading = h('div', { class: 'card-head' },
       title && h('h2', {}, title), hint && h('p', { class: 'muted' }, hint),
       (csv || png || actions) && h('div', { class: 'card-actions' }, this.menus,
-        csv && exportButton('CSV', () => this.saveCSV(csv)), png && exportButton('PNG', () => this.savePNG(png))))
+        this.exports = h('span', { class: 'card-menus' }, csv && exportButton('CSV', () => this.saveCSV(csv)), png && exportButton('PNG', () => this.savePNG()))))
     this.element = h('section', { class: `card ${width}`, 'aria-busy': 'true' },
       title || csv || actions ? this.heading : null, this.body)
   }
@@ -41,11 +43,13 @@ export class Card {
   }
 
   show(data) {
-    if (this.isEmpty?.(data)) return fill(this.body, this.empty?.(data) ?? nothing())
+    const isEmpty = this.isEmpty?.(data)
+    if (this.exports) this.exports.hidden = isEmpty
+    if (isEmpty) return fill(this.body, this.empty?.(data) ?? nothing())
     const next = h('div', { class: 'card-body' })
     this.body.replaceWith(next)
     this.body = next
-    this.drawing(next, data)
+    this.drawn = this.drawing(next, data)
   }
 
   async saveCSV(source) {
@@ -54,16 +58,13 @@ export class Card {
     download(`${this.fileName()}.csv`, text, 'text/csv')
   }
 
-  savePNG(picture) {
-    const link = h('a', { href: picture(), download: `${this.fileName()}.png` })
-    link.click()
-  }
+  savePNG() { h('a', { href: this.drawn.picture(), download: `${this.fileName()}.png` }).click() }
 
   fileName() { return `sesame-${(this.title ?? 'chart').toLowerCase().replaceAll(/[^a-z0-9]+/g, '-')}` }
 }
 
 const exportButton = (name, save) =>
-  h('button', { class: 'plain', type: 'button', title: `Save what is shown as ${name}`, onclick: save }, name)
+  h('button', { class: 'plain', title: `Save what is shown as ${name}`, onclick: save }, name)
 
 /** What is said where a period has nothing. */
 export const nothing = (text = 'Nothing in this period.') => h('p', { class: 'muted empty' }, text)
@@ -72,12 +73,9 @@ export const nothing = (text = 'Nothing in this period.') => h('p', { class: 'mu
 export function trouble(error, again) {
   const known = error instanceof Problem
   return h('div', { class: 'trouble', role: 'alert' },
-    h('p', {}, known ? capital(error.message) : 'The page has a fault and cannot show this.'),
-    h('p', { class: 'muted' }, known ? (error.hint ? capital(error.hint) : null) : String(error)),
-    again && h('button', { type: 'button', class: 'quiet', onclick: again }, 'Try again'))
+    h('p', {}, known ? sentence(error.message) : 'The page has a fault and cannot show this.'),
+    h('p', { class: 'muted' }, known ? (error.hint ? sentence(error.hint) : null) : String(error)),
+    again && h('button', { class: 'quiet', onclick: again }, 'Try again'))
 }
 
-const capital = (text) => {
-  const sentence = text.charAt(0).toUpperCase() + text.slice(1)
-  return /[.!?]$/.test(sentence) ? sentence : `${sentence}.`
-}
+const sentence = (text) => capital(/[.!?]$/.test(text) ? text : `${text}.`)

@@ -72,9 +72,14 @@ export function theme() {
 function settled(option) {
   const { ink, muted, line, raised } = theme()
   const text = { color: muted, fontFamily: 'system-ui, sans-serif', fontSize: 12 }
+  const grid = { left: 8, right: 16, top: 16, bottom: 4, containLabel: true }
+  const across = { axisLine: { lineStyle: { color: line } }, axisTick: { show: false }, splitLine: { show: false } }
+  const up = { type: 'value', min: 0, splitNumber: 4, splitLine: { lineStyle: { color: line } } }
+  const axis = (common, own) => ({ ...common, ...own, axisLabel: { color: muted, hideOverlap: true, ...own.axisLabel } })
   return {
     animation: false, textStyle: text, aria: { enabled: false },
     ...option, series: option.series.map(withDots),
+    ...(option.xAxis ? { grid: { ...grid, ...option.grid }, xAxis: axis(across, option.xAxis), yAxis: axis(up, option.yAxis) } : {}),
     tooltip: option.tooltip === false ? undefined : {
       renderMode: 'richText', confine: true, backgroundColor: raised, borderColor: line, textStyle: { ...text, color: ink },
       axisPointer: { lineStyle: { color: muted, type: 'solid', width: 1 }, label: { show: false } }, ...option.tooltip,

@@ -4,7 +4,7 @@ import { h, fill, announce } from '../dom.js'
 
 /** A button that puts a text on the clipboard; `text()` gives it when it is pressed. */
 export function copyButton(text, { title = 'Copy', quiet = true } = {}) {
-  const button = h('button', { type: 'button', class: quiet ? 'quiet copy' : 'copy', onclick: () => copy(text()).then(said) }, title)
+  const button = h('button', { class: quiet ? 'quiet copy' : 'copy', onclick: () => copy(text()).then(said) }, title)
   const said = (done) => {
     fill(button, done ? 'Copied' : 'Press Ctrl+C')
     announce(done ? 'Copied' : 'The text is selected: press Ctrl+C')

@@ -1,8 +1,8 @@
 // Rows as CSV, as the API writes it: RFC 4180, a header, nothing where there is no value.
 
-/** The rows of an answer, or of what was made of one; columns are names or have one, and those of the page alone are left to it. */
+/** The rows of an answer, or of what was made of one; columns are names or have one, and those without a title are buttons. */
 export function csv({ columns, rows }) {
-  const names = columns.map((column) => column.name ?? column)
+  const names = columns.filter(({ title }) => title !== '').map((column) => column.name ?? column)
   return [names, ...rows.map((row) => names.map((name) => row[name]))].map((fields) => `${fields.map(field).join(',')}\n`).join('')
 }
 

@@ -1,16 +1,16 @@
 // The events behind a number: newest first, as the period and the filters say, a page at a time.
 
-import { h, fill } from '../dom.js'
+import { h, fill, framed } from '../dom.js'
 import { state } from '../state.js'
 import { call, question } from '../api.js'
 import { instant } from '../format.js'
 import { colourOf } from './chart.js'
 import { csv } from './csv.js'
-import { emptyPeriod } from './empty.js'
-import { menu } from './menu.js'
+import { choice } from './menu.js'
 import { messageLink, recipientName } from './fate.js'
 
-const size = 50
+// A row is a card on a phone, and fifty of them are a long way.
+const size = matchMedia('(max-width: 599px)').matches ? 20 : 50
 const types = ['Send', 'Delivery', 'Open', 'Click', 'Bounce', 'Complaint', 'DeliveryDelay', 'Reject', 'Rendering Failure', 'Subscription']
 const columns = ['event_at', 'event_type', 'recipient', 'subject', 'says', 'is_machine', 'machine_rule', 'message_id', 'configuration_set', 'isp', 'sender']
 
@@ -27,8 +27,8 @@ export function eventList(view) {
   view.card({
     title: 'Events', hint: 'newest first', csv: () => csv({ columns, rows }),
     actions: () => [
-      metric() && h('button', { type: 'button', class: 'plain', onclick: () => state.set({ metric: null }) }, `Counted as ${view.metric(metric()).title.toLowerCase()} ×`),
-      menu('Event type', [['', 'All types'], ...types.map((type) => [type, type])], state.get('type') ?? '', (type) => state.set({ type: type || null })),
+      metric() && h('button', { class: 'plain', onclick: () => state.set({ metric: null }) }, `Counted as ${view.metric(metric()).title.toLowerCase()} ×`),
+      choice('Event type', 'type', [['', 'All types'], ...types.map((type) => [type, type])]),
     ],
     load: async (signal) => {
       const key = JSON.stringify(query())
@@ -40,10 +40,11 @@ export function eventList(view) {
       return answer
     },
     isEmpty: (answer) => !answer.events.length,
-    empty: () => emptyPeriod({ freshness: { last_event_at: null } }),
+    empty: () => h('div', { class: 'empty' }, h('p', {}, 'No such event in this period.'),
+      h('p', {}, h('a', { href: state.link('/people', { period: 'all', filters: [] }) }, 'Show all there is'), ' · ', h('a', { href: state.link('/sources') }, 'See whether events come in'))),
     draw: (body, answer) => {
       const draw = (next) => fill(body, list(rows), next && h('button', {
-        type: 'button', class: 'quiet', onclick: async (event) => {
+        class: 'quiet', onclick: async (event) => {
           event.target.disabled = true
           const more = await ask(next, view.signal)
           rows.push(...more.events)
@@ -58,7 +59,7 @@ export function eventList(view) {
 
 function list(rows) {
   const head = ['Time', 'Event', 'Recipient', 'Subject', 'What it says'].map((title) => h('th', { scope: 'col' }, title))
-  return h('div', { class: 'table-frame', tabindex: 0, role: 'region', 'aria-label': 'Table' }, h('table', { class: 'events' },
+  return framed('Table', h('table', { class: 'events' },
     h('caption', { class: 'visually-hidden' }, 'Events'), h('thead', {}, h('tr', {}, head)),
     h('tbody', {}, rows.map((row) => h('tr', {},
       h('td', {}, h('a', { href: messageLink(row.message_id), class: 'row-link' }, instant(row.event_at, state.zone))),
@@ -66,5 +67,5 @@ function list(rows) {
         row.is_machine && h('span', { class: 'tag-mark' }, 'machine'))),
       h('td', { 'data-title': 'Recipient' }, row.recipient ? recipientName(row.recipient) : h('span', { class: 'muted' }, '(nobody known)')),
       h('td', { 'data-title': 'Subject' }, h('span', {}, row.subject ?? '')),
-      h('td', { 'data-title': 'What it says' }, h('span', { class: 'said' }, row.says ?? '')))))))
+      h('td', { 'data-title': 'What it says' }, h('span', { class: 'said', title: row.says }, row.says ?? '')))))))
 }

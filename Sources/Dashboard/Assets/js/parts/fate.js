@@ -2,6 +2,7 @@
 
 import { h } from '../dom.js'
 import { state } from '../state.js'
+import { may } from './role.js'
 
 const fates = {
   sent: ['', 'SES took it and has said no more since'],
@@ -29,7 +30,7 @@ export const messageLink = (id) => state.link(`/message/${encodeURIComponent(id)
 /** The address of a recipient's life; none where the address is hidden from the reader. */
 export const recipientLink = (address) => (isHidden(address) ? null : state.link(`/recipient/${encodeURIComponent(address)}`))
 /** Whether an address is hidden from viewers. */
-export const isHidden = (address) => document.querySelector('meta[name=role]')?.content === 'viewer' && address.includes('***@')
+export const isHidden = (address) => !may('analyst') && address.includes('***@')
 
 /** A recipient as a link, where it leads somewhere. */
 export function recipientName(address) {

@@ -1,6 +1,6 @@
 // A matrix of numbers, shaded by their size in one hue. The arrows walk it, and each cell leads on.
 
-import { h } from '../dom.js'
+import { h, framed } from '../dom.js'
 
 /**
  * A matrix.
@@ -16,7 +16,7 @@ export function matrix({ rows, columns, cell, hue = 'accent', corner = '', capti
       columns.map((column) => drawn(cell(row, column)))))))
   table.style.setProperty('--hue', `var(--${hue})`)
   walked(table)
-  return h('div', { class: 'table-frame', tabindex: 0, role: 'region', 'aria-label': 'Table' }, table)
+  return framed(caption ?? 'Table', table)
 }
 
 function drawn({ text, depth = null, href, title, isSmall = false }) {

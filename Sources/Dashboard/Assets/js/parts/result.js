@@ -2,17 +2,18 @@
 
 import { h, fill } from '../dom.js'
 import { whole } from '../format.js'
+import { nothing } from './card.js'
 import { menu } from './menu.js'
 import { plot, colour } from './chart.js'
 
 const pageRows = 100
 const mostPoints = 500
 
-/** Shows the result of a statement; gives an object with `picture()`. */
-export function result(body, statement) {
+/** Shows the result of a statement; `onshape(isChart)` hears what is seen. Gives an object with `picture()`. */
+export function result(body, statement, onshape) {
   const { rows, status } = statement
   if (!rows.length) {
-    fill(body, h('p', { class: 'muted empty' }, 'The statement ran and gave no row.'))
+    fill(body, nothing('The statement ran and gave no row.'))
     return { picture: () => '' }
   }
   const columns = Object.keys(rows[0])
@@ -31,13 +32,14 @@ export function result(body, statement) {
       canChart && menu('Show as', [['table', 'Table'], ['bar', 'Bars'], ['line', 'Line']], shape, (next) => { shape = next; draw() }),
       shape !== 'table' && menu('Number', measures.map((name) => [name, name]), measure, (next) => { measure = next; draw() }),
       shape === 'table' && status.rows > pageRows && pager())
+    onshape(shape !== 'table')
     if (shape === 'table') fill(area, grid(columns, numbers, rows.slice(start, start + pageRows), start))
     else chart = draft(fill(area), rows, columns[0], measure, shape)
   }
   const pager = () => [
-    h('button', { type: 'button', class: 'quiet', disabled: start === 0, onclick: () => turn(-pageRows) }, 'Back'),
+    h('button', { class: 'quiet', disabled: start === 0, onclick: () => turn(-pageRows) }, 'Back'),
     h('span', { class: 'muted' }, `${whole(start + 1)} to ${whole(Math.min(start + pageRows, status.rows))} of ${whole(status.rows)}`),
-    h('button', { type: 'button', class: 'quiet', disabled: start + pageRows >= status.rows, onclick: () => turn(pageRows) }, 'Next'),
+    h('button', { class: 'quiet', disabled: start + pageRows >= status.rows, onclick: () => turn(pageRows) }, 'Next'),
   ]
   async function turn(by) {
     start += by
@@ -66,9 +68,10 @@ function draft(area, rows, label, measure, shape) {
   const shown = rows.slice(0, mostPoints)
   if (rows.length > mostPoints) area.append(h('p', { class: 'muted' }, `The first ${whole(mostPoints)} rows are drawn.`))
   return plot(area, (theme) => ({
-    grid: { left: 8, right: 16, top: 24, bottom: 4, containLabel: true },
-    xAxis: { type: 'category', data: shown.map((row) => text(row[label])), axisLine: { lineStyle: { color: theme.line } }, axisTick: { show: false }, axisLabel: { color: theme.muted, hideOverlap: true, width: 160, overflow: 'truncate' } },
-    yAxis: { type: 'value', name: measure, nameTextStyle: { color: theme.muted, align: 'left' }, splitNumber: 4, splitLine: { lineStyle: { color: theme.line } }, axisLabel: { color: theme.muted } },
+    grid: { top: 24 },
+    xAxis: { type: 'category', data: shown.map((row) => text(row[label])), axisLabel: { width: 160, overflow: 'truncate' } },
+    // A statement's numbers may be below nothing.
+    yAxis: { name: measure, nameTextStyle: { color: theme.muted, align: 'left' }, min: undefined },
     tooltip: { trigger: 'axis', formatter: ([point]) => `${point.name}\n${measure}  ${shown[point.dataIndex][measure]}` },
     series: [{ type: shape, data: shown.map((row) => row[measure]), symbol: 'none', barMaxWidth: 28, itemStyle: { color: colour('accent') }, lineStyle: { color: colour('accent'), width: 2 } }],
   }), { label: `${measure} by ${label}`, height: 320 })

@@ -1,8 +1,8 @@
 // A ranked table: an inline bar behind the first column, sorted by any column, walked by keyboard; its first column leads on.
 
-import { h, fill } from '../dom.js'
+import { h, fill, framed } from '../dom.js'
 import { state } from '../state.js'
-import { value, label, change } from '../format.js'
+import { value, label, change, whole } from '../format.js'
 import { explained } from './words.js'
 import { tone } from './tile.js'
 import { colourOf } from './chart.js'
@@ -23,7 +23,7 @@ export function table(answer, { columns, bar, link, shown = 10, compare = true, 
   const body = h('tbody')
   const head = h('tr', {}, columns.map((column, index) => headCell(column, index)))
   const more = h('div', { class: 'table-more' })
-  const element = h('div', { class: 'table-frame', tabindex: 0, role: 'region', 'aria-label': caption ?? 'Table' },
+  const element = framed(caption ?? 'Table',
     // Three columns fit a phone as they are; more become cards there.
     h('table', { class: columns.length <= 3 ? 'ranked slim' : 'ranked' }, caption && h('caption', { class: 'visually-hidden' }, caption), h('thead', {}, head), body,
       totals && h('tfoot', {}, h('tr', {}, columns.map((column, index) => cell(column, answer.totals, index, true))))),
@@ -31,7 +31,7 @@ export function table(answer, { columns, bar, link, shown = 10, compare = true, 
 
   function headCell(column, index) {
     const sort = h('button', {
-      type: 'button', class: 'sort', ...explained(column.metric), onclick: () => {
+      class: 'sort', ...explained(column.metric), onclick: () => {
         order = order?.name === column.name ? { name: column.name, down: !order.down } : { name: column.name, down: isNumber(column) }
         draw()
       },
@@ -71,11 +71,11 @@ export function table(answer, { columns, bar, link, shown = 10, compare = true, 
     fill(body, visible.map((row) => h('tr', {}, columns.map((column, index) => cell(column, row, index)))))
     if (answer.rows.length <= few) return
     if (!more.firstChild) fill(more, searchField(), toggle())
-    more.lastChild.textContent = isWhole ? 'Show fewer' : `Show all ${answer.rows.length}${answer.row_count > answer.rows.length ? ` of ${answer.row_count}` : ''}`
+    more.lastChild.textContent = isWhole ? 'Show fewer' : `Show all ${whole(answer.rows.length)}${answer.row_count > answer.rows.length ? ` of ${whole(answer.row_count)}` : ''}`
     more.firstChild.hidden = !isWhole
   }
 
-  const toggle = () => h('button', { type: 'button', class: 'quiet', onclick: () => { isWhole = !isWhole; search = ''; draw() } })
+  const toggle = () => h('button', { class: 'quiet', onclick: () => { isWhole = !isWhole; search = ''; draw() } })
   const searchField = () => h('input', {
     type: 'search', placeholder: 'Search these rows', 'aria-label': 'Search these rows', hidden: true, value: search,
     oninput: (event) => { search = event.target.value.trim().toLowerCase(); draw() },
@@ -96,6 +96,11 @@ function compareValues(one, other) {
 
 const barOf = (size, widest, name) =>
   h('span', { class: 'bar', 'aria-hidden': 'true', style: { width: `${widest ? Math.max(0, (100 * (size ?? 0)) / widest) : 0}%`, background: colourOf(name) } })
+
+/** A column of words. */
+export const text = (name, title) => ({ name, title, kind: 'dimension' })
+/** A column of numbers. */
+export const number = (name, title, unit = 'count', metric) => ({ name, title, kind: 'metric', unit, metric })
 
 /** The columns of an answer with the dictionary's words; comparisons are shown within. */
 export function columnsOf(answer, words) {

@@ -15,12 +15,14 @@ export function tile({ metric, row, course = [], chosen = false, onchoose, href,
   const content = [
     h('span', { class: 'tile-label' }, metric.title, small && h('span', { class: 'small-sample' }, ' small sample')),
     h('span', { class: small ? 'tile-value faint' : 'tile-value' }, value(now, metric.unit)),
-    moved && h('span', { class: `tile-change ${tone(moved.by, metric.good_direction)}` }, moved.text, h('span', { class: 'visually-hidden' }, ` than ${compared}`)),
+    moved ? h('span', { class: `tile-change ${tone(moved.by, metric.good_direction)}` }, moved.text, h('span', { class: 'visually-hidden' }, ` than ${compared}`))
+      // Beside tiles that have one, its line stays free.
+      : Object.keys(row).some((name) => name.startsWith('compare:')) && h('span', { class: 'tile-change' }, '\u00a0'),
     sparkline(course, colourOf(metric.name)),
   ]
   const shared = { class: chosen ? 'tile chosen' : 'tile', ...explained(metric) }
   if (href) return h('a', { ...shared, href }, content)
-  return h('button', { ...shared, type: 'button', 'aria-pressed': String(chosen), onclick: onchoose }, content)
+  return h('button', { ...shared, 'aria-pressed': String(chosen), onclick: onchoose }, content)
 }
 
 /** Whether a change is good, bad or neither. */

@@ -55,18 +55,17 @@ export function timeChart(element, answer, { dimension = grain(), series, unit, 
   const format = (number) => value(number * size, unit)
   const names = new Set(answer.columns.map((column) => column.name))
   const handle = plot(element, (theme) => ({
-    grid: { left: 8, right: series.length > 1 && series.some((one) => one.type !== 'bar') ? 96 : 24, top: 16, bottom: 4, containLabel: true },
+    grid: { right: series.length > 1 && series.some((one) => one.type !== 'bar') ? 96 : 24 },
     xAxis: {
       type: 'category', data: times, boundaryGap: series.some((one) => one.type === 'bar'),
-      axisLine: { lineStyle: { color: theme.line } }, axisTick: { show: false },
-      axisLabel: { color: theme.muted, hideOverlap: true, formatter: (text) => short(dimension, text) },
+      axisLabel: { formatter: (text) => short(dimension, text) },
     },
     yAxis: {
-      type: isLog ? 'log' : 'value', logBase: 60, min: isLog ? undefined : 0, splitNumber: 4, splitLine: { lineStyle: { color: theme.line } },
+      ...(isLog ? { type: 'log', logBase: 60, min: undefined } : {}),
       max: lines.length ? ({ max }) => Math.max(max, Math.min(...lines.map((line) => line.at)) * 1.15)
         : isNearAll ? 1 : undefined,
       interval: isNearAll ? 0.25 : undefined,
-      axisLabel: { color: theme.muted, formatter: format },
+      axisLabel: { formatter: (number) => format(number).replace(/\.0+(?= %)/, '') },
     },
     tooltip: { trigger: 'axis', formatter: (points) => tooltip(points, dimension, format) },
     series: series.flatMap((one) => {
@@ -85,7 +84,7 @@ function line({ metric, title, type = 'line' }, data, shade, { stack, isUnfinish
   const common = {
     name: title, type, symbol: 'none', itemStyle: { color: shade }, lineStyle: { color: shade, width: 2 }, stack: stack ? 'all' : undefined,
     areaStyle: stack && type === 'line' ? { opacity: 0.25 } : undefined, barMaxWidth: 28, id: metric,
-    endLabel: { show: type === 'line' && !isAlone, formatter: title, color: shade, distance: 6 },
+    endLabel: { show: type === 'line' && !isAlone, formatter: title, color: shade, distance: 6 }, labelLayout: { moveOverlap: 'shiftY' },
   }
   if (type !== 'line' || !isUnfinished || data.length < 2 || stack) return [{ ...common, data }]
   const dotted = { ...common, id: `${metric}:unfinished`, lineStyle: { ...common.lineStyle, type: 'dotted' }, endLabel: common.endLabel }
