@@ -86,6 +86,14 @@ class Engagement(PagesTestCase):
         self.assertEqual([int(row["machine_opens"]) for row in saved(page, "Machines")], [number(row[1]) for row in rules])
         self.assertEqual(sum(number(row[1]) for row in rows(page, "Unsubscribes")), self.query(["unsubscribes"])["totals"]["unsubscribes"])
 
+    def test_how_soon_mail_is_opened(self):
+        page = self.browser().open(PAGE)
+        found = saved(page, "Time to open")
+        whole = [row for row in self.query(["time_to_open_p50", "time_to_open_p90"], ["day"])["rows"]]
+        self.assertGreater(len(whole), 3)
+        self.assertEqual([[row[name] for name in ("day", "time_to_open_p50", "time_to_open_p90")] for row in found],
+                         [[row["day"], *("" if row[name] is None else str(float(row[name])) for name in ("time_to_open_p50", "time_to_open_p90"))] for row in whole])
+
     def test_machines_are_a_filter(self):
         browser = self.browser()
         page = browser.open(PAGE)
@@ -98,7 +106,7 @@ class Engagement(PagesTestCase):
     def test_all_looks_fit(self):
         for scheme, size in (("dark", "desktop"), ("light", "phone")):
             page = self.browser(scheme, size).open(PAGE)
-            page.wait_for_function("() => document.querySelectorAll('.chart canvas').length === 3")
+            page.wait_for_function("() => document.querySelectorAll('.chart canvas').length === 4")
             self.assert_fits(page, PAGE)
 
     def test_strangers_text_stays_text(self):

@@ -40,12 +40,12 @@ public struct LookupRunner: Sendable {
             sql: lookup.sql, reads: lookup.reads, timeoutSeconds: timeoutSeconds ?? self.timeoutSeconds)
     }
 
-    /// All columns of all tables and views, as `table_name`, `column_name` and `data_type`.
+    /// All columns of all tables and views that people know, as `table_name`, `column_name` and `data_type`.
     public func columns() async throws -> Rows {
         try await rows(
             sql: """
                 SELECT table_name, column_name, data_type FROM information_schema.columns
-                WHERE table_schema = 'main' ORDER BY table_name, ordinal_position
+                WHERE table_schema = 'main' AND NOT starts_with(table_name, '_') ORDER BY table_name, ordinal_position
                 """, reads: nil, timeoutSeconds: timeoutSeconds)
     }
 

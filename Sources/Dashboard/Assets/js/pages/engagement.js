@@ -7,7 +7,7 @@ import { emptyPeriod } from '../parts/empty.js'
 import { funnel } from '../parts/funnel.js'
 import { board } from '../parts/board.js'
 import { legend, hatched } from '../parts/legend.js'
-import { colourOf, together } from '../parts/chart.js'
+import { colour, colourOf, together } from '../parts/chart.js'
 import { timeChart, grain } from '../parts/time.js'
 import { heat, links, readers, machines, unsubscribes } from './engagement-parts.js'
 
@@ -27,6 +27,7 @@ export const page = {
     overview(view)
     causes(view)
     steps(view)
+    timeToOpen(view)
     heat(view)
     links(view)
     readers(view)
@@ -102,5 +103,20 @@ function steps(view) {
     title: 'From sent to clicked', hint: 'mails, each once', csv: () => ({ metrics: stages.map(([name]) => name) }), load: totals,
     isEmpty: ({ totals: row }) => stages.every(([name]) => !row[name]),
     draw: (body, { totals: row }) => body.append(funnel(stages.map(([name, title, lost]) => ({ title, lost, value: row[name], metric: view.metric(name) })))),
+  })
+}
+
+const openings = [['time_to_open_p50', 'Half', 'open'], ['time_to_open_p90', 'Nine of ten', 'muted']]
+
+// How soon mail is read says when to judge a campaign.
+function timeToOpen(view) {
+  const query = () => ({ metrics: openings.map(([name]) => name), dimensions: [grain()], compare: false })
+  view.card({
+    title: 'Time to open', hint: 'from sending to the first open by a person', csv: query, png: true,
+    load: (signal) => ask(query(), signal), isEmpty: ({ totals: row }) => row.time_to_open_p50 === null,
+    draw: (body, answer) => timeChart(body, answer, {
+      unit: 'milliseconds', isLog: true, height: 240, label: 'Time to open, of half and of nine of ten mails that a person opened, by when they were sent',
+      series: openings.map(([metric, title, hue]) => ({ metric, title, colour: () => colour(hue) })),
+    }),
   })
 }

@@ -5,11 +5,10 @@ import { call } from '../api.js'
 const fresh = 60_000
 let known = { at: 0 }
 
-// `_facts` is how Sesame keeps what it has counted; statements do not see it.
 /** The tables, views and datasets: `{ name, kind, meaning, columns: [{ name, type, meaning }] }` each. Cards share an answer, for a minute. */
 export function catalog() {
   if (Date.now() - known.at > fresh) {
-    const asked = { at: Date.now(), tables: call('GET', '/api/v1/catalog').then(({ tables }) => tables.filter(({ name }) => name !== '_facts')) }
+    const asked = { at: Date.now(), tables: call('GET', '/api/v1/catalog').then(({ tables }) => tables) }
     asked.tables.catch(() => { asked.at = 0 })
     known = asked
   }
