@@ -60,9 +60,9 @@ struct RecordReaderTests {
         #expect(throws: failure) { try reader.next() }
     }
 
-    @Test("reads over a line of 100 MB in bounded memory")
+    @Test("reads over a line of 1 GB in bounded memory")
     func hugeLine() throws {
-        var left = 100_000_000
+        var left = 1_000_000_000
         var isStarted = false
         var tail = Array("\"}\n{\"after\":1}\n".utf8)
         let input = Decompressor(name: "huge") { buffer in
@@ -74,8 +74,7 @@ struct RecordReaderTests {
             }
             if left > 0 {
                 let count = min(left, buffer.count)
-                let room = UnsafeMutableRawBufferPointer(rebasing: buffer[..<count])
-                room.initializeMemory(as: UInt8.self, repeating: 0x78)
+                if let room = buffer.baseAddress { memset(room, 0x78, count) }
                 left -= count
                 return count
             }
@@ -92,12 +91,12 @@ struct RecordReaderTests {
             refusals += block.refusals
         }
         #expect(records == ["{\"before\":1}", "{\"after\":1}"])
-        #expect(refusals.map(\.length) == [100_000_008])
+        #expect(refusals.map(\.length) == [1_000_000_008])
         #expect(refusals.map(\.bytes.count) == [64 << 10])
         #expect(refusals.map(\.line) == [2])
         #expect(refusals.map(\.reason) == [.tooLong(limit: 4 << 20)])
-        // Other tests run beside this one; the line alone would be twice as much.
-        #expect(residentBytes() - before < 50_000_000)
+        // Other tests run beside this one and take memory, too, though far less than the line alone would.
+        #expect(residentBytes() - before < 500_000_000)
     }
 
     @Test(
