@@ -68,7 +68,11 @@ class Deliverability(PagesTestCase):
                 ("Why mail bounced", "bounces", "diagnostic_class", 1), ("Complaints by provider", "complaints", "isp", 1),
                 ("Rendering failures", "rendering_failures", "template", -2)):
             answer = {row[dimension]: row[metric] for row in self.query([metric], [dimension])["rows"] if row[metric]}
-            self.assertEqual({row[0]: number(row[wanted]) for row in rows(page, title)}, answer, title)
+            # A template that could not be filled for several reasons has a row for each.
+            found = {}
+            for row in rows(page, title):
+                found[row[0]] = found.get(row[0], 0) + number(row[wanted])
+            self.assertEqual(found, answer, title)
         self.assertEqual(
             {(row["bounce_subtype"], int(row["bounces"])) for row in saved(page, "Bounces by type")},
             {(kind.split("/")[1], count) for kind, count in self.truth["bounces"].items()})
