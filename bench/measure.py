@@ -55,13 +55,14 @@ def reported(usage):
 
 
 def timed(question, repeat):
-    """Median seconds after one run to warm up, and the rows, for comparing answers."""
+    """Median seconds and their 95th percentile after one run to warm up, and the rows, for comparing answers."""
     rows, seconds = question(), []
     for _ in range(repeat):
         start = time.perf_counter()
         question()
         seconds.append(time.perf_counter() - start)
-    return {"seconds": statistics.median(seconds), "rows": rows}
+    late = sorted(seconds)[min(repeat - 1, int(repeat * 0.95))]
+    return {"seconds": statistics.median(seconds), "p95": late, "rows": rows}
 
 
 def bytes_below(folder, suffix=""):

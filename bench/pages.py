@@ -9,7 +9,6 @@ import http.client
 import json
 import re
 import signal
-import statistics
 import subprocess
 import sys
 import time
@@ -17,7 +16,7 @@ from datetime import datetime, timedelta
 
 import queries
 from imports import fresh
-from measure import ProcessFailed, markdown, measured, python_peer, reported
+from measure import ProcessFailed, markdown, measured, python_peer, reported, timed
 from peers import sesame_peer
 
 FACTS = """
@@ -63,7 +62,7 @@ def run(folder, events, options):
     repeat = 4 * options.repeat
     print("pages: sesame", file=sys.stderr)
     with Server(home) as server:
-        ours = [server.timed(lambda card=card: server.rows(card), repeat) for card in cards]
+        ours = [timed(lambda card=card: server.rows(card), repeat) for card in cards]
         pages = [[f"page {name}", *server.page(asked, period, repeat)] for name, asked in PAGES.items()]
     answers, notes = {"sesame": ours}, []
     for name in [name for name in queries.LABELS if name in options.peers]:
@@ -72,7 +71,7 @@ def run(folder, events, options):
             answers[name] = peer_answers(folder, home, name, cards, options.repeat)
         except ProcessFailed as failure:
             notes.append(f"{queries.LABELS[name]} failed: {failure}")
-    return "\n\n".join([table(cards, answers), markdown(["whole pages", "p50", "p95"], pages),
+    return "\n\n".join([queries.table(["card", "Sesame p50", "p95"], cards, answers, "p95"), markdown(["whole pages", "p50", "p95"], pages),
                         *queries.disagreements(cards, answers), *notes, EXPLANATION.format(repeat=repeat)])
 
 
@@ -195,40 +194,10 @@ class Server:
         names = card["query"]["dimensions"] + card["query"]["metrics"]
         return [["" if row[name] is None and name == "campaign" else row[name] for name in names] for row in answer["rows"]]
 
-    def timed(self, question, repeat):
-        rows, seconds = question(), []
-        for _ in range(repeat):
-            start = time.perf_counter()
-            question()
-            seconds.append(time.perf_counter() - start)
-        return {"rows": rows, "seconds": statistics.median(seconds), "p95": percentile(seconds)}
-
     def page(self, asked, period, repeat):
         span = {"date_range": {"from": period["from"], "to": period["to"]}, "compare": "previous"}
         with concurrent.futures.ThreadPoolExecutor(4) as pool:
-            done = self.timed(lambda: list(pool.map(lambda query: self.ask("/api/v1/query", {**span, **query}), asked)), repeat)
-        return milliseconds(done["seconds"]), milliseconds(done["p95"])
+            done = timed(lambda: list(pool.map(lambda query: self.ask("/api/v1/query", {**span, **query}), asked)), repeat)
+        return queries.milliseconds(done["seconds"]), queries.milliseconds(done["p95"])
 
 
-def percentile(seconds):
-    return sorted(seconds)[min(len(seconds) - 1, int(len(seconds) * 0.95))]
-
-
-def milliseconds(seconds):
-    return f"{seconds * 1e3:.1f}"
-
-
-def table(cards, answers):
-    peers = [name for name in queries.LABELS if name in answers]
-    rows = []
-    for place, card in enumerate(cards):
-        ours = answers["sesame"][place]
-        row = [card["title"], milliseconds(ours["seconds"]), milliseconds(ours["p95"])]
-        for name in peers:
-            theirs = answers[name][place]["seconds"]
-            row += [milliseconds(theirs), f"{theirs / ours['seconds']:.2f}×"]
-        rows.append(row)
-    total = ["geometric mean", milliseconds(queries.mean(answers["sesame"])), ""]
-    for name in peers:
-        total += [milliseconds(queries.mean(answers[name])), f"{queries.mean(answers[name]) / queries.mean(answers['sesame']):.2f}×"]
-    return markdown(["card", "Sesame p50", "p95", *(label for name in peers for label in (queries.LABELS[name], "Sesame is"))], [*rows, total])

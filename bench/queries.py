@@ -29,7 +29,7 @@ def run(folder, events, options):
             answers[name] = peer_answers(folder, home, name, questions, options.repeat)
         except ProcessFailed as failure:
             notes.append(f"{LABELS[name]} failed: {failure}")
-    return "\n\n".join([f"Warm, median of {options.repeat}, milliseconds.", table(questions, answers),
+    return "\n\n".join([f"Warm, median of {options.repeat}, milliseconds.", table(["question", "Sesame", "shell"], questions, answers, "process"),
                         *disagreements(questions, answers), *notes, EXPLANATION])
 
 
@@ -80,21 +80,25 @@ def parameters(events):
             "day": f"{mail['timestamp'][:8]}{day:02} 00:00:00", "week": "2026-07-25 00:00:00"}
 
 
-def table(questions, answers):
+def table(headers, questions, answers, second):
+    """A row a question: Sesame's median, its `second` time, and the peers' medians with how many times as long they take."""
     peers = [name for name in LABELS if name in answers]
-    headers = ["question", "Sesame", "shell", *(label for name in peers for label in (LABELS[name], "Sesame is"))]
     rows = []
     for place, question in enumerate(questions):
         ours = answers["sesame"][place]
-        row = [question["title"], f"{ours['seconds'] * 1e3:.1f}", f"{ours['process'] * 1e3:.0f}"]
+        row = [question["title"], milliseconds(ours["seconds"]), milliseconds(ours[second])]
         for name in peers:
             theirs = answers[name][place]["seconds"]
-            row += [f"{theirs * 1e3:.1f}", f"{theirs / ours['seconds']:.2f}×"]
+            row += [milliseconds(theirs), f"{theirs / ours['seconds']:.2f}×"]
         rows.append(row)
-    total = ["geometric mean", f"{mean(answers['sesame']) * 1e3:.1f}", ""]
+    total = ["geometric mean", milliseconds(mean(answers["sesame"])), ""]
     for name in peers:
-        total += [f"{mean(answers[name]) * 1e3:.1f}", f"{mean(answers[name]) / mean(answers['sesame']):.2f}×"]
-    return markdown(headers, [*rows, total])
+        total += [milliseconds(mean(answers[name])), f"{mean(answers[name]) / mean(answers['sesame']):.2f}×"]
+    return markdown([*headers, *(label for name in peers for label in (LABELS[name], "Sesame is"))], [*rows, total])
+
+
+def milliseconds(seconds):
+    return f"{seconds * 1e3:.1f}"
 
 
 def mean(answers):

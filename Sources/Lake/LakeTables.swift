@@ -1,3 +1,4 @@
+import Parquet
 import SESEvents
 
 /// The schemas of the lake's own tables, derived from where their columns are declared.
@@ -34,7 +35,12 @@ enum LakeTables {
     ]
 
     /// Columns that people look a single value up in.
-    static let lookedUp: Set<String> = ["message_id"]
+    private static let lookedUp: Set<String> = ["message_id"]
+
+    /// How a table's column stands in its Parquet files.
+    static func declaration(_ name: String, _ shape: ColumnDeclaration.Shape) -> ColumnDeclaration {
+        ColumnDeclaration(name, shape, isLookedUp: lookedUp.contains(name))
+    }
 
     private static func type(of kind: EventColumn.Kind) -> TableColumnType {
         switch kind {

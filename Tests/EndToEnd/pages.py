@@ -5,6 +5,7 @@ import json
 import os
 import re
 from datetime import datetime, timezone
+from decimal import ROUND_HALF_UP, Decimal
 
 from browser import Browser, Numbers, add_user, chromium
 from sesame import SesameTestCase, simulate
@@ -86,4 +87,6 @@ def percent(part, whole):
     per = 100 * part / whole
     if per in (0, 100):
         return f"{per:.0f} %"
-    return f"{per:.3f} %" if abs(per) < 0.1 else f"{per:.2f} %" if abs(per) < 10 else f"{per:.1f} %"
+    digits = 3 if abs(per) < 0.1 else 2 if abs(per) < 10 else 1
+    # A half is rounded up, as browsers do.
+    return f"{Decimal(per).quantize(Decimal(1).scaleb(-digits), ROUND_HALF_UP)} %"

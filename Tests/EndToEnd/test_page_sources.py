@@ -4,6 +4,7 @@ import json
 import time
 
 from browser import SIZES, Browser, Numbers, add_user, chromium
+from pages import percent
 from sesame import SesameTestCase, simulate
 from test_serve import Server
 
@@ -60,7 +61,7 @@ class SourcesPage(SesameTestCase):
         row = self.row(page, "shop")
         self.assertEqual(row["Events"].split("\n")[0], f"{expected['events']:,}")
         self.assertEqual(expected["events"], self.truth["events"])
-        self.assertEqual(float(row["Completeness"].rstrip("* %")), round(expected["intake_completeness"] * 100, 1))
+        self.assertEqual(row["Completeness"].rstrip("*"), percent(expected["intake_completeness"], 1))
         self.assertEqual((row["State"], row["Refused"].split("\n")[0]), ("active", "2"))
         self.assertEqual(self.row(page, "topic")["State"], "waiting")
         self.assertIn("2 records were refused and kept.", page.inner_text(".lead"))

@@ -15,8 +15,7 @@ extension Metric {
     var aggregate: String? {
         switch measure {
         case .mails(let condition): "count(*)\(condition.filter)"
-        case .events(let condition):
-            "count(*)\(condition.and("shared_event_id IS NULL")) + count(DISTINCT shared_event_id)\(condition.filter)"
+        case .events(let condition): condition.eventCount
         case .distinct(let key, let condition): "count(DISTINCT \(key.sql))\(condition.filter)"
         case .quantile(let share, let value, let condition, _):
             "quantile_cont(\(value), \(share))\(condition.filter)"
@@ -48,8 +47,10 @@ extension EventCondition {
     /// The condition as an aggregate has it.
     var filter: String { sql.map { " FILTER (\($0))" } ?? "" }
 
-    fileprivate func and(_ more: String) -> String {
-        " FILTER (\([sql, more].compactMap(\.self).joined(separator: " AND ")))"
+    /// The aggregate of events over facts, of which an event about several recipients has several.
+    var eventCount: String {
+        let alone = [sql, "shared_event_id IS NULL"].compactMap(\.self).joined(separator: " AND ")
+        return "count(*) FILTER (\(alone)) + count(DISTINCT shared_event_id)\(filter)"
     }
 }
 

@@ -44,7 +44,7 @@ extension AnalyticsPlan {
     }
 
     /// Whether all that is asked of times is told by half hours.
-    func isToldByHalfHours(_ spans: [DateSpan]) -> Bool {
+    var isToldByHalfHours: Bool {
         let ends = spans.flatMap { [$0.from, $0.to] }.compactMap(\.self)
         let distance =
             ends.isEmpty || spans.count < 2
@@ -64,6 +64,8 @@ private struct SpanCounting {
     private let filter: String
     /// The whole half hours in the span.
     private let inner: DateSpan
+    /// Whether a cut can tell what is asked, if it has the columns.
+    private let canBeCut: Bool
 
     init(_ plan: AnalyticsPlan, _ span: DateSpan, period: Int) throws(AnalyticsError) {
         (self.plan, self.span, self.period) = (plan, span, period)
@@ -77,15 +79,17 @@ private struct SpanCounting {
         inner = DateSpan(
             from: span.from.map { Timestamp(microseconds: -(-$0.microseconds).roundedDown(to: length)) },
             to: span.to.map { Timestamp(microseconds: $0.microseconds.roundedDown(to: length)) })
+        let isLong = if let from = inner.from, let to = inner.to { from < to } else { true }
+        canBeCut =
+            plan.coverage.hasFiles && isLong && plan.isToldByHalfHours
+            && (plan.fields + plan.filterFields.map(\.field)).allSatisfy {
+                $0.dataset == nil && $0.needs.isSubset(of: [.verdict])
+            }
     }
 
     /// Whether a cut that was made beforehand has all that dimensions and filters name.
     func fits(_ cut: CountsCut) -> Bool {
-        let fields = plan.fields + plan.filterFields.map(\.field)
-        let isLong = if let from = inner.from, let to = inner.to { from < to } else { true }
-        return plan.coverage.hasFiles && isLong && plan.isToldByHalfHours(plan.spans)
-            && fields.allSatisfy { $0.dataset == nil && $0.needs.isSubset(of: [.verdict]) }
-            && cut.has(columnsOf: dimensions + filter)
+        canBeCut && cut.has(columnsOf: dimensions + filter)
     }
 
     /// Counts by facts.

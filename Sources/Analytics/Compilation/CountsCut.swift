@@ -2,7 +2,7 @@ import Primitives
 
 /// Facts counted by half hours and some of their columns: a thousandth of the rows, for questions that ask no more.
 ///
-/// A question is answered of the first cut that has all columns that it names; see ``AnalyticsPlan/cut(for:)``.
+/// A question is answered of the first cut that has all columns that it names; see ``AnalyticsPlan/counts(of:period:)``.
 struct CountsCut: Sendable, Hashable {
     /// What tells its rows from those of others.
     let name: String
@@ -69,9 +69,7 @@ struct CountsCut: Sendable, Hashable {
             }
             return own.contains(column) ? column : "NULL::VARCHAR AS \(column)"
         }
-        let counted =
-            isOfEvents
-            ? "count(*) FILTER (shared_event_id IS NULL) + count(DISTINCT shared_event_id)" : "count(*)"
+        let counted = isOfEvents ? EventCondition().eventCount : "count(*)"
         let start = "make_timestamptz(epoch_us(event_at) - epoch_us(event_at) % \(Self.span)) AS event_at"
         let columns = ["'\(name)' AS cut", start] + Self.core + shown + ["\(counted) AS counted"]
         return "SELECT \(columns.joined(separator: ", ")) FROM facts GROUP BY ALL"

@@ -21,9 +21,7 @@ struct SortedMerge {
     /// A merge of `source` into columns of `schema`; nil where the encoder lacks a type of it, or `time` is no instant.
     init?(of source: String, schema: TableSchema, by time: String) {
         let columns = schema.fileColumns.compactMap { column in
-            column.type.shape.map {
-                ColumnDeclaration(column.name, $0, isLookedUp: LakeTables.lookedUp.contains(column.name))
-            }
+            column.type.shape.map { LakeTables.declaration(column.name, $0) }
         }
         guard columns.count == schema.fileColumns.count,
             let place = columns.firstIndex(where: { $0.name == time && $0.shape == .timestamp })

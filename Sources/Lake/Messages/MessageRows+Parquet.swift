@@ -5,10 +5,8 @@ import SESEvents
 extension MessageRows {
     /// The columns of `messages`, as Parquet holds them.
     static let columns = MessagesModel.declarations.map { column in
-        ColumnDeclaration(
-            column.name,
-            column.type == "VARCHAR" ? .text : column.type == "BIGINT" ? .integer : .timestamp,
-            isLookedUp: LakeTables.lookedUp.contains(column.name))
+        LakeTables.declaration(
+            column.name, column.type == "VARCHAR" ? .text : column.type == "BIGINT" ? .integer : .timestamp)
     }
 
     /// Encodes rows in the order of `sent_at`, message and recipient.

@@ -16,7 +16,7 @@ public struct EventKey: Sendable {
 public final class EventStage {
     /// The columns of `events`, as Parquet holds them.
     static let columns = EventColumn.allCases.map {
-        ColumnDeclaration($0.name, $0.kind.shape, isLookedUp: LakeTables.lookedUp.contains($0.name))
+        LakeTables.declaration($0.name, $0.kind.shape)
     }
     /// Rows of a row group at most; DuckDB and Spark read one at a time.
     private static let rowGroupRows = 122_880

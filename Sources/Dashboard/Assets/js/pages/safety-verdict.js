@@ -9,7 +9,7 @@ export function verdict(row, bounce, complaint) {
   const found = [judged('Bounce rate', bounce, bounceLines), judged('Complaint rate', complaint, complaintLines)]
   const worst = found.toSorted((one, other) => rank[other.state] - rank[one.state])[0]
   if (rank[worst.state] === 0) {
-    const rising = found.filter((one) => one.trend?.startsWith('at this pace'))
+    const rising = found.filter((one) => one.trend?.days)
     if (rising.length) return { text: `You are safe today. At this pace the ${rising.map(reaching).join(', and the ')}.`, tone: 'warn' }
     return { text: `You are safe. ${found.map((one) => `${one.name} ${shown(one.rate)}`).join(', ')}. Nothing needs you today.`, tone: 'ok' }
   }
@@ -18,11 +18,8 @@ export function verdict(row, bounce, complaint) {
   return { text: `${sentence(worst)}${rest}`, tone: worst.state === 'danger' ? 'danger' : 'warn', of: worst.name === 'Bounce rate' ? 'counted_bounces' : 'counted_complaints' }
 }
 
-// Of `at this pace: review in 12 days`.
-function reaching({ name, trend }) {
-  const [line, days] = trend.split(': ')[1].split(' in ')
-  return `${name.toLowerCase()} reaches AWS's ${line} line in ${days}`
-}
+const reaching = ({ name, trend }) => `${name.toLowerCase()} reaches AWS's ${trend.line} line in ${inDays(trend.days)}`
+const inDays = (days) => `${days} ${days === 1 ? 'day' : 'days'}`
 
 const rank = { ok: 0, near: 1, warn: 2, danger: 3 }
 const shown = (rate) => (rate === null ? '–' : percent(rate))
@@ -38,11 +35,11 @@ function sentence({ name, rate, state, lines, trend }) {
     warn: `over AWS's ${lineText(lines[0])} line, where accounts are put under review`,
     danger: `over AWS's ${lineText(lines[1])} line, where sending may be paused`,
   }[state]
-  return `${name} ${percent(rate)} is ${words}${trend ? `, ${trend}` : ''}.`
+  return `${name} ${percent(rate)} is ${words}${trend ? `, ${trend.text}` : ''}.`
 }
 
 /**
- * How a rate moves, from its course by day: steady, falling, or when it reaches the next line.
+ * How a rate moves, from its course by day: in words, and if it reaches the next line soon, which `line` in how many `days`.
  *
  * A straight line through the days, by least squares; what moves less than a fiftieth of the first line in a week is steady.
  */
@@ -53,10 +50,10 @@ export function trend(rows, name, lines) {
   const [x, y] = [mean(points.map(([at]) => at)), mean(points.map(([, value]) => value))]
   const slope = points.reduce((sum, [at, value]) => sum + (at - x) * (value - y), 0) / points.reduce((sum, [at]) => sum + (at - x) ** 2, 0)
   const now = points.at(-1)[1]
-  if (Math.abs(slope) * 7 < lines[0].at / 50) return 'steady'
-  if (slope < 0) return 'falling'
+  if (Math.abs(slope) * 7 < lines[0].at / 50) return { text: 'steady' }
+  if (slope < 0) return { text: 'falling' }
   const next = lines.find((line) => line.at > now)
-  if (!next) return 'rising'
+  if (!next) return { text: 'rising' }
   const days = Math.ceil((next.at - now) / slope)
-  return days > 90 ? 'rising slowly' : `at this pace: ${next.title} in ${days} ${days === 1 ? 'day' : 'days'}`
+  return days > 90 ? { text: 'rising slowly' } : { text: `at this pace: ${next.title} in ${inDays(days)}`, line: next.title, days }
 }

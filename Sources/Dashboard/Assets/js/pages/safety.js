@@ -71,7 +71,7 @@ function drawLimits(view, body, { row, bounce, complaint, text, tone, of, source
 function words(row, { volume, trend }, name) {
   if (!row.eligible_sends && volume === null) return 'No mail that counts.'
   const newest = volume === null ? '' : `${percent(volume)} over the newest ${whole(row.representative_volume)} mails${row.sample_too_small.includes(name) ? ', a small sample' : ''}`
-  return `${[newest, trend].filter(Boolean).join(' · ')}.`
+  return `${[newest, trend?.text].filter(Boolean).join(' · ')}.`
 }
 
 function drawSources(body, { sources, refused }) {

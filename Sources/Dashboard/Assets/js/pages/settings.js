@@ -91,7 +91,7 @@ function audit(view) {
       const draw = ({ entries, next }) => {
         rows.push(...entries.map((entry) => ({ ...entry, details: Object.entries(entry.details).map(([name, value]) => `${name}: ${value}`).join(', ') })))
         place.replaceChildren(table({ rows }, {
-          columns, compare: false, shown: Math.max(15, rows.length > 100 ? rows.length : 15), caption: 'Audit log', drawn: { at: (row) => h('span', { class: 'nowrap' }, instant(row.at, state.zone)), details: (row) => h('span', { class: 'said' }, row.details) },
+          columns, compare: false, shown: rows.length > 100 ? rows.length : 15, caption: 'Audit log', drawn: { at: (row) => h('span', { class: 'nowrap' }, instant(row.at, state.zone)), details: (row) => h('span', { class: 'said' }, row.details) },
         }))
         more.hidden = !next
         more.dataset.before = next ?? ''
