@@ -1,6 +1,6 @@
 """kill -9 at random instants neither loses nor doubles an event, and leaves nothing that `verify` minds.
 
-SESAME_KILLS sets how many kills (12 by default, 200 in a soak); half hit imports, half compactions. SESAME_SEED repeats
+SESAME_KILLS sets how many kills (10 by default); half hit imports, half compactions. SESAME_SEED repeats
 a run: what is random is the instant, and a failure names both.
 """
 

@@ -3,7 +3,7 @@
 A line of input counts as acknowledged when its number was printed. Afterwards every acknowledged event must be in the
 lake once, nothing that was not sent may be there, and a reader that shares no code with Sesame must say the same.
 
-SESAME_KILLS sets how many kills (40 by default); SESAME_SEED repeats a run.
+SESAME_KILLS sets how many kills (24 by default); SESAME_SEED repeats a run.
 """
 
 import contextlib
