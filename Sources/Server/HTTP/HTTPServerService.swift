@@ -155,6 +155,7 @@ public struct HTTPServerService: Service {
                 bodyLimit: api)
             + TokenRoutes(access: access).routes(bodyLimit: api)
             + UserRoutes(access: access).routes(bodyLimit: api)
+            + AccountRoutes(access: access).routes(bodyLimit: api)
             + AuditRoute(access: access).routes + ShareRoutes(access: access).routes(bodyLimit: api)
             + SavedRoutes(access: access).routes(bodyLimit: api)
         return refused.routes(bodyLimit: api) + erasures + retention + queries + statements + lookups + live
