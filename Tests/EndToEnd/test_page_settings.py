@@ -244,6 +244,46 @@ class SettingsPage(SesameTestCase):
         visit.goto(link)
         self.assertIn("This link works no more", visit.inner_text("body"))
 
+    def test_a_share_ends_with_its_maker(self):
+        email = add_user(self.sesame, "dora@example.com", "admin")
+        maker = Browser(self.browsers, self.server, email)
+        self.addCleanup(maker.context.close)
+        page = maker.open("/monitoring")
+        page.locator("#controls").get_by_role("button", name="Share").click()
+        page.get_by_role("button", name="Make a link").click()
+        link = page.locator(".secret code").inner_text()
+        page.goto("about:blank")
+        guest = self.browsers.new_context()
+        self.addCleanup(guest.close)
+        visit = guest.new_page()
+
+        def opened():
+            visit.goto(link)
+            return "Shared by dora@example.com" in visit.inner_text("body")
+
+        def state():
+            """What the owner's list says of it."""
+            return self.browse(self.owner).open("/settings").locator("tr", has_text="Monitoring").locator(".state").locator("..").inner_text()
+
+        self.assertTrue(opened())
+        self.assertIn("active", state())
+        self.sesame.run("user", "set-role", email, "analyst")
+        # Who is inside is out with the next look, and the link is dead.
+        visit.reload()
+        self.assertIn("/login", visit.url)
+        self.assertFalse(opened())
+        self.assertIn("This link works no more", visit.inner_text("body"))
+        self.assertIn("suspended, its maker may no longer share", state())
+        self.sesame.run("user", "set-role", email, "admin")
+        self.assertTrue(opened())
+        self.sesame.run("user", "disable", email)
+        self.assertFalse(opened())
+        self.assertIn("suspended, its maker is disabled", state())
+        self.sesame.run("user", "remove", email)
+        add_user(self.sesame, email, "owner")
+        self.assertFalse(opened())
+        self.assertIn("ended, its maker was removed", state())
+
     def test_it_fits_a_phone_in_the_dark(self):
         page = self.browse(self.owner, scheme="dark", size="phone").open("/settings")
         self.assertLessEqual(page.evaluate("document.documentElement.scrollWidth"), 375)

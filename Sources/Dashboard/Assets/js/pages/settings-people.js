@@ -102,6 +102,6 @@ function change(row, done) {
 }
 
 const remove = (row, done) => sure({
-  title: `Remove ${row.email}?`, button: 'Remove them', words: 'They are signed out and cannot come back. What they did stays in the audit log, and what they made stays.',
+  title: `Remove ${row.email}?`, button: 'Remove them', words: 'They are signed out and cannot come back. Their share links end. What they did stays in the audit log, and what else they made stays.',
   send: async () => { await call('DELETE', at(row)); done() },
 })
