@@ -93,7 +93,9 @@ let package = Package(
                 .product(name: "NIOPosix", package: "swift-nio"),
             ]),
         // Lake
-        .target(name: "Lake", dependencies: ["DuckDB", "Parquet", "SESEvents", "Scanning", "Primitives"]),
+        .target(
+            name: "Lake",
+            dependencies: ["Compression", "DuckDB", "Parquet", "SESEvents", "Scanning", "Primitives"]),
         // Engines
         .target(name: "EventLog", dependencies: ["CCRC32C", "Primitives"]),
         .target(name: "CCRC32C"),

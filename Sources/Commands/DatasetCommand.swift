@@ -1,6 +1,7 @@
 import ArgumentParser
 import Lake
 import Primitives
+import Server
 
 /// `sesame dataset`: the user's own tables beside the events.
 struct DatasetCommand: AsyncParsableCommand {
@@ -15,7 +16,7 @@ struct DatasetCommand: AsyncParsableCommand {
             abstract: "Make a table from a CSV, JSON, NDJSON or Parquet file.",
             discussion: """
                 Times without a zone are taken as UTC. A dataset that is there already is left alone unless --replace or \
-                --append is given; both make it if it is not there.
+                --append is given; both make it if it is not there. Where a server runs over this home, it takes the file.
                 """)
         @OptionGroup var options: HomeOptions
         @Flag(help: "Put the file's rows and columns in the place of the old ones.") var replace = false
@@ -33,10 +34,14 @@ struct DatasetCommand: AsyncParsableCommand {
             try EventLake.checkDatasetName(name)
             let lake = try EventLake(home: options.directory) { Terminal.progress($0) }
             try await lake.create()
-            let lock = try WriterLock(lake: options.directory.lake)
-            defer { withExtendedLifetime(lock) {} }
             let mode: DatasetMode = replace ? .replace : append ? .append : .create
-            let report = try await lake.addDataset(name, from: file, mode: mode)
+            let report = try await options.writing {
+                try await lake.addDataset(name, from: file, mode: mode)
+            } byServer: { server in
+                try await server.addDataset(name, from: file, mode: mode) { sent, all in
+                    Terminal.progress("\(Terminal.size(Int64(sent))) of \(Terminal.size(Int64(all))) sent")
+                }
+            }
             Terminal.endProgress()
             print(
                 "\(name): \(report.rows.grouped) rows from \(file), \(report.columns.count) columns"
@@ -81,10 +86,31 @@ struct DatasetCommand: AsyncParsableCommand {
 
         func run() async throws {
             let lake = try await openLake(options)
-            let lock = try WriterLock(lake: options.directory.lake)
-            defer { withExtendedLifetime(lock) {} }
-            try await lake.dropDataset(name)
+            try await options.writing {
+                try await lake.dropDataset(name)
+            } byServer: { server in
+                try await server.dropDataset(name)
+            }
             print("\(name) is gone")
         }
+    }
+}
+
+extension HomeOptions {
+    /// Changes the lake, or has the server do it that holds it.
+    ///
+    /// - Throws: ``Failure`` of kind refused where another process than a server writes.
+    fileprivate func writing<Value>(
+        _ here: () async throws -> Value, byServer there: (LocalServer) async throws -> Value
+    ) async throws -> Value {
+        let lock: WriterLock
+        do { lock = try WriterLock(lake: directory.lake) } catch {
+            guard error.kind == .refused, LocalServer.address(in: directory.url) != nil,
+                let server = LocalServer(home: directory.url, control: try await makeControl(), by: actor)
+            else { throw error }
+            return try await there(server)
+        }
+        defer { withExtendedLifetime(lock) {} }
+        return try await here()
     }
 }

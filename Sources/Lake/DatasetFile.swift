@@ -1,21 +1,33 @@
+import Compression
 import DuckDB
 import Foundation
 import Primitives
 
 /// A file that becomes rows of a dataset: its path and how DuckDB reads it.
-struct DatasetFile {
-    enum Format { case csv, json, parquet }
+public struct DatasetFile: Sendable {
+    /// How rows are written in it.
+    public enum Format: Sendable {
+        /// CSV, or another table of text: DuckDB finds out what separates.
+        case csv
+        /// JSON: an array, or values one after the other.
+        case json
+        /// Parquet.
+        case parquet
+    }
 
-    /// As the user named it.
+    /// What errors call it: for the command, as the user named it.
     let name: String
-    /// Absolute, with what a glob would take as its own made literal.
-    let pattern: String
-    let format: Format
+    /// Absolute.
+    let path: String
+    /// The format.
+    public let format: Format
+    /// The name that DuckDB gives to how it is compressed; nil where the name of the file says it, or that it is not.
+    private let compression: String?
 
     /// Takes a file by its name.
     ///
     /// - Throws: ``Failure`` of kind notFound where it is not there, of kind usage where its name says no format we read.
-    init(_ path: String) throws(Failure) {
+    public init(_ path: String) throws(Failure) {
         var isFolder: ObjCBool = false
         guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) else {
             throw Failure(.notFound, "there is no file \(path); name a CSV, JSON or Parquet file")
@@ -27,43 +39,99 @@ struct DatasetFile {
                     ? "\(path) is a folder; name one CSV, JSON or Parquet file"
                     : "\(path) cannot be read; check its permissions")
         }
-        if try TableDisk.entry(path, name: path)?.size == 0 {
-            throw Failure(.input, "\(path) is empty; a dataset needs at least the names of its columns")
-        }
         var endings = path.lowercased().split(separator: "/").last?.split(separator: ".").dropFirst() ?? []
         let isPacked = ["gz", "zst"].contains(endings.last ?? "")
         if isPacked { endings.removeLast() }
-        switch endings.last {
-        case "csv", "tsv", "txt": format = .csv
-        case "json", "ndjson", "jsonl": format = .json
-        case "parquet" where !isPacked, "pq" where !isPacked: format = .parquet
-        default:
+        let ending: Format? =
+            switch endings.last {
+            case "csv", "tsv", "txt": .csv
+            case "json", "ndjson", "jsonl": .json
+            case "parquet" where !isPacked, "pq" where !isPacked: .parquet
+            default: nil
+            }
+        guard let format = ending else {
             throw Failure(
                 .usage,
                 "the name of \(path) does not say what it holds; it must end in .csv, .tsv, .json, .ndjson (or these with "
                     + ".gz) or .parquet")
         }
-        name = path
-        let absolute = URL(filePath: path).standardizedFileURL.path
-        pattern = absolute.map { "[*?".contains($0) ? "[\($0)]" : String($0) }.joined()
+        try self.init(path, as: path, format, compression: nil)
     }
+
+    /// Takes a file that was received, and is called something else here than where it comes from.
+    ///
+    /// - Parameters:
+    ///   - name: what errors call it.
+    ///   - format: its format; where nil, its first bytes tell. Those tell in any case whether it is compressed.
+    /// - Throws: ``Failure`` of kind input where it is empty, damaged or an archive, of kind usage for compressed Parquet.
+    public init(received path: String, as name: String, format: Format?) throws {
+        let head = try FileHead(path, name: name)
+        guard !head.isArchive else {
+            throw Failure(.input, "\(name) is an archive or a workbook; save its table as CSV and send that")
+        }
+        let format = format ?? head.format
+        guard format != .parquet || head.compression == nil else {
+            throw Failure(.usage, "\(name) is compressed Parquet; send it as it was before that")
+        }
+        try self.init(path, as: name, format, compression: head.compression)
+    }
+
+    private init(_ path: String, as name: String, _ format: Format, compression: String?) throws(Failure) {
+        if try TableDisk.entry(path, name: path)?.size == 0 {
+            throw Failure(.input, "\(name) is empty; a dataset needs at least the names of its columns")
+        }
+        (self.name, self.format, self.compression) = (name, format, compression)
+        self.path = URL(filePath: path).standardizedFileURL.path
+    }
+
+    /// The path, with what a glob would take as its own made literal.
+    var pattern: String { path.map { "[*?".contains($0) ? "[\($0)]" : String($0) }.joined() }
 
     /// SQL that reads the file whose pattern the variable `dataset_file` holds.
     ///
     /// - Parameter types: columns whose type is not guessed; CSV only.
     func relation(types: [TableColumn] = []) -> String {
         let file = "getvariable('dataset_file')"
+        let packed = compression.map { ", compression = \(SQL.literal($0))" } ?? ""
         switch format {
         case .csv:
             let list = types.map { "\(SQL.literal($0.name)): \(SQL.literal($0.type.sql))" }
             let forced = list.isEmpty ? "" : ", types = {\(list.joined(separator: ", "))}"
             // Types are guessed from all rows: a guess from the first would fail far down.
-            return "read_csv(\(file), sample_size = -1, hive_partitioning = false\(forced))"
+            return "read_csv(\(file), sample_size = -1, hive_partitioning = false\(packed)\(forced))"
         case .json:
-            return "read_json(\(file), sample_size = -1, hive_partitioning = false)"
+            return "read_json(\(file), sample_size = -1, hive_partitioning = false\(packed))"
         case .parquet:
             return "read_parquet(\(file), hive_partitioning = false)"
         }
+    }
+}
+
+/// What the first bytes of a file say of it, unpacked where it is compressed.
+private struct FileHead {
+    let bytes: [UInt8]
+    /// As DuckDB names it; nil for none.
+    let compression: String?
+
+    init(_ path: String, name: String) throws {
+        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+        guard descriptor >= 0 else { throw TableDisk.failure("open", path) }
+        defer { close(descriptor) }
+        let decompressor = Decompressor(name: name, descriptor: descriptor)
+        bytes = try [UInt8](unsafeUninitializedCapacity: 64 << 10) { buffer, count in
+            count = try decompressor.read(into: UnsafeMutableRawBufferPointer(buffer))
+        }
+        compression = decompressor.format.flatMap { $0 == .plain ? nil : $0.rawValue }
+    }
+
+    /// ZIP, as Excel and Numbers write their workbooks as well.
+    var isArchive: Bool { bytes.starts(with: [0x50, 0x4b, 0x03, 0x04]) }
+
+    var format: DatasetFile.Format {
+        if bytes.starts(with: "PAR1".utf8) { return .parquet }
+        let text = bytes.starts(with: [0xef, 0xbb, 0xbf]) ? bytes.dropFirst(3) : bytes[...]
+        let first = text.first { !" \t\r\n".utf8.contains($0) }
+        return first == UInt8(ascii: "{") || first == UInt8(ascii: "[") ? .json : .csv
     }
 }
 
@@ -125,7 +193,7 @@ struct DatasetColumn {
                 throw Failure(
                     .refused,
                     "column '\(wanted.name)' is \(found.column.type.deltaName) in \(file.name) and "
-                        + "\(wanted.type.deltaName) in dataset \(name); nothing was added, use --replace to change the type"
+                        + "\(wanted.type.deltaName) in dataset \(name); nothing was added; replace the dataset to change the type"
                 )
             }
             if isText, found.column.type != .string { forced.append(TableColumn(found.source, .string)) }
@@ -138,8 +206,8 @@ struct DatasetColumn {
         if let extra = rest.first {
             throw Failure(
                 .refused,
-                "\(file.name) has a column '\(extra.source)', which dataset \(name) has not; nothing was added, use "
-                    + "--replace to change the columns")
+                "\(file.name) has a column '\(extra.source)', which dataset \(name) has not; nothing was added; "
+                    + "replace the dataset to change the columns")
         }
         return (columns, forced)
     }

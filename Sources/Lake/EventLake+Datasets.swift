@@ -3,7 +3,7 @@ import Foundation
 import Primitives
 
 /// What to do where a dataset of the name is there already.
-public enum DatasetMode: Sendable {
+public enum DatasetMode: String, CaseIterable, Sendable {
     /// Refuse.
     case create
     /// Put the file's rows and columns in the place of the old, in one step.
@@ -13,19 +13,25 @@ public enum DatasetMode: Sendable {
 }
 
 /// What became of a file.
-public struct DatasetReport: Sendable, Equatable {
+public struct DatasetReport: Sendable, Equatable, Codable {
+    /// A column of the dataset.
+    public struct Column: Sendable, Equatable, Codable {
+        /// Its name.
+        public var name: String
+        /// Its type, in Delta's words.
+        public var type: String
+    }
+
     /// The dataset.
     public var name: String
     /// Rows that the file brought.
     public var rows: Int
-    /// Columns with their types, in Delta's words.
-    public var columns: [(name: String, type: String)] { zip(columnNames, columnTypes).map { ($0, $1) } }
+    /// The dataset's columns.
+    public var columns: [Column]
     /// Columns whose names Delta's readers would refuse, and what they are called now.
     public var renamed: [String: String]
     /// The table's version after it.
     public var version: Int64
-    var columnNames: [String]
-    var columnTypes: [String]
 }
 
 extension EventLake {
@@ -58,7 +64,14 @@ extension EventLake {
     public func addDataset(_ name: String, from path: String, mode: DatasetMode) async throws -> DatasetReport
     {
         try Self.checkDatasetName(name)
-        let file = try DatasetFile(path)
+        return try await addDataset(name, from: DatasetFile(path), mode: mode)
+    }
+
+    /// The same with a file that was looked at already.
+    public func addDataset(_ name: String, from file: DatasetFile, mode: DatasetMode) async throws
+        -> DatasetReport
+    {
+        try Self.checkDatasetName(name)
         try removeDatasetLeftovers()
         guard !TableDisk.isFolder(home.table("streams/\(name)").path) else {
             throw Failure(.usage, "'\(name)' is the table of a stream; choose another name")
@@ -68,7 +81,7 @@ extension EventLake {
         if present != nil, mode == .create {
             throw Failure(
                 .refused,
-                "there is a dataset \(name) already; use --replace for these rows in its place or --append to add them"
+                "there is a dataset \(name) already; replace it with these rows, or append them to it"
             )
         }
         _ = try await connection.rows("SET VARIABLE dataset_file = ?", [.text(file.pattern)])
@@ -83,8 +96,7 @@ extension EventLake {
 
     /// The datasets, with sizes.
     public func datasets() async throws -> [TableInfo] {
-        try await info().compactMap { table in
-            guard table.name.hasPrefix("datasets/") else { return nil }
+        try await info(of: datasetNames().map { "datasets/\($0)" }).map { table in
             var table = table
             table.name = String(table.name.dropFirst("datasets/".count))
             return table
@@ -93,9 +105,7 @@ extension EventLake {
 
     /// Takes a dataset away. Only for the holder of the ``WriterLock``.
     public func dropDataset(_ name: String) async throws {
-        let names = try tableNames().compactMap {
-            $0.hasPrefix("datasets/") ? String($0.dropFirst("datasets/".count)) : nil
-        }
+        let names = try datasetNames()
         guard names.contains(name) else {
             throw Failure(
                 .notFound,
@@ -105,6 +115,12 @@ extension EventLake {
         // Gone in one step for everyone who comes after; the files may take a while.
         try rename("datasets/\(name)", to: "datasets/.dropped-\(UUID().uuidString.lowercased())")
         try removeDatasetLeftovers()
+    }
+
+    private func datasetNames() throws -> [String] {
+        try tableNames().compactMap {
+            $0.hasPrefix("datasets/") ? String($0.dropFirst("datasets/".count)) : nil
+        }
     }
 
     // MARK: - Ways in
@@ -204,7 +220,9 @@ extension EventLake {
             let lines = failure.message.split(separator: "\n", omittingEmptySubsequences: false)
                 .map { $0.trimmingCharacters(in: .whitespaces) }
                 .prefix { !$0.isEmpty && !$0.hasPrefix("LINE ") }
-            throw Failure(.input, "\(file.name) cannot be read: \(lines.joined(separator: "; "))")
+            // Where it lies here says nothing to who sent it.
+            let words = lines.joined(separator: "; ").replacingOccurrences(of: file.path, with: file.name)
+            throw Failure(.input, "\(file.name) cannot be read: \(words)")
         }
     }
 
@@ -214,9 +232,9 @@ extension EventLake {
         let changed = columns.filter { $0.source.lowercased() != $0.column.name.lowercased() }
         return DatasetReport(
             name: name, rows: rows,
+            columns: columns.map { .init(name: $0.column.name, type: $0.column.type.deltaName) },
             renamed: Dictionary(changed.map { ($0.source, $0.column.name) }) { first, _ in first },
-            version: version, columnNames: columns.map(\.column.name),
-            columnTypes: columns.map(\.column.type.deltaName))
+            version: version)
     }
 
     private func rename(_ old: String, to new: String) throws {

@@ -58,7 +58,7 @@ extension EventLake {
         for name in try tableNames() {
             let shown = name.split(separator: "/").last.map(String.init) ?? name
             guard wanted?.contains(shown) ?? true else { continue }
-            let snapshot = name == "events" ? snapshot : try await table(name).snapshot()
+            guard let snapshot = name == "events" ? snapshot : try await present(name) else { continue }
             let rolledUp = name == "events" ? view.rolledUp : nil
             view.relations.append(
                 try await relation(shown, of: name, snapshot, ranges[shown] ?? [], rolledUp))

@@ -84,10 +84,12 @@ extension EventLake {
     }
 
     /// Size and state of each table.
-    public func info() async throws -> [TableInfo] {
+    public func info() async throws -> [TableInfo] { try await info(of: tableNames()) }
+
+    func info(of names: [String]) async throws -> [TableInfo] {
         var infos: [TableInfo] = []
-        for name in try tableNames() {
-            let snapshot = try await table(name).snapshot()
+        for name in names {
+            guard let snapshot = try await present(name) else { continue }
             infos.append(
                 TableInfo(
                     name: name, version: snapshot.version, files: snapshot.fileCount,
@@ -108,6 +110,11 @@ extension EventLake {
                 ? openStream(String(name.dropFirst("streams/".count)))
                 : DeltaTable(folder: home.table(name).path, connection: connection)
         }
+    }
+
+    /// A table's latest snapshot; nil for a dataset that was dropped a moment ago.
+    func present(_ name: String) async throws -> TableSnapshot? {
+        name.hasPrefix("datasets/") ? try await table(name).latest() : try await table(name).snapshot()
     }
 
     /// The lake's tables: its own, those of streams, and the user's datasets.

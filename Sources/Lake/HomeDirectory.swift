@@ -5,6 +5,7 @@ import Primitives
 ///
 ///     workspaces/<workspace>/log/              received bytes that the lake does not have yet
 ///     workspaces/<workspace>/results/          results of statements, of the process that runs now
+///     workspaces/<workspace>/uploads/          files that are being received, by the process that runs now
 ///     workspaces/<workspace>/lake/raw/…        received bytes, zstd, replayable
 ///     workspaces/<workspace>/lake/events/…     one row per event
 ///     workspaces/<workspace>/lake/messages/…   one row per message and recipient, derived
@@ -30,6 +31,10 @@ public struct HomeDirectory: Sendable {
     /// Results of statements, of the process that runs now.
     public var results: URL {
         url.appending(path: "workspaces/\(workspace)/results", directoryHint: .isDirectory)
+    }
+    /// Files that are being received.
+    public var uploads: URL {
+        url.appending(path: "workspaces/\(workspace)/uploads", directoryHint: .isDirectory)
     }
     /// Received bytes.
     public var raw: URL { lake.appending(path: "raw", directoryHint: .isDirectory) }

@@ -104,6 +104,52 @@ class SettingsPage(SesameTestCase):
         row.locator("text=revoked").wait_for()
         self.assertEqual(status(), 401)
 
+    def test_a_password_is_changed_by_its_owner(self):
+        email, changed = add_user(self.sesame, "carl@example.com", "viewer"), "another horse battery"
+        browser, elsewhere = (Browser(self.browsers, self.server, email) for _ in range(2))
+        for one in (browser, elsewhere):
+            self.addCleanup(one.context.close)
+        cookie = lambda one: next(each["value"] for each in one.context.cookies() if each["name"] == "sesame")
+        before = cookie(browser)
+        page = browser.open("/settings")
+        elsewhere.page.goto("about:blank")
+        page.get_by_role("button", name="Change password").press("Enter")
+
+        def ask(current, new, again):
+            for name, text in (("current", current), ("new", new), ("again", again)):
+                page.fill(f"dialog [name={name}]", text)
+            page.get_by_role("button", name="Change it").press("Enter")
+
+        said = page.locator("dialog .trouble")
+        for given, words in (
+                ((PASSWORD, changed, changed + "!"), "The two new passwords differ."),
+                (("wrong horse battery", changed, changed), "The current password is wrong."),
+                ((PASSWORD, "short", "short"), "at least 12 characters")):
+            ask(*given)
+            said.locator(f"text={words}").wait_for()
+        self.assertEqual(cookie(browser), before)
+        ask(PASSWORD, changed, changed)
+        page.get_by_role("button", name="Done").press("Enter")
+        page.locator("dialog").wait_for(state="detached")
+        self.assertNotIn(cookie(browser), (before, cookie(elsewhere)))
+        # This session goes on, and its page can still change something; the other has ended.
+        self.assertEqual(self.fetch(page, "POST", "/api/v1/query", {"metrics": ["sends"], "date_range": "all"})[0], 200)
+        elsewhere.page.goto("/settings")
+        self.assertIn("/login", elsewhere.page.url)
+        for password, leads in ((PASSWORD, "/login"), (changed, "/")):
+            elsewhere.page.goto("/login")
+            elsewhere.page.fill("input[name=email]", email)
+            elsewhere.page.fill("input[name=password]", password)
+            with elsewhere.page.expect_navigation():
+                elsewhere.page.click("button:has-text('Sign in')")
+            self.assertEqual(elsewhere.page.url, self.server.url + leads)
+        # The form that signs out has the new proof too.
+        with page.expect_navigation():
+            page.get_by_role("button", name="Sign out", exact=True).click()
+        self.assertIn("/login", page.url)
+        # The console notes that two passwords were refused.
+        self.assertEqual([problem for problem in browser.problems if "Failed to load resource" not in problem], [])
+
     def test_limits_are_set_after_a_question(self):
         page = self.browse(self.owner).open("/settings")
         page.get_by_label("Refused records: deleted after days").fill("90")
@@ -118,12 +164,12 @@ class SettingsPage(SesameTestCase):
 
     def test_each_role_finds_its_own(self):
         viewer = self.browse(self.viewer, refused=True).open("/settings")
-        self.assertEqual(viewer.locator(".card h2").all_inner_texts(), ["Your sessions"])
+        self.assertEqual(viewer.locator(".card h2").all_inner_texts(), ["Your account"])
         self.assertEqual(viewer.get_by_role("button", name="Share").count(), 0)
         for method, path in (("GET", "/api/v1/users"), ("GET", "/api/v1/audit"), ("POST", "/api/v1/tokens"), ("POST", "/api/v1/shares")):
             self.assertEqual(self.fetch(viewer, method, path, {} if method == "POST" else None)[0], 403)
         admin = self.browse(self.admin, refused=True).open("/settings")
-        self.assertEqual(admin.locator(".card h2").all_inner_texts(), ["Your sessions", "Tokens", "Share links", "How long data is kept", "Audit log"])
+        self.assertEqual(admin.locator(".card h2").all_inner_texts(), ["Your account", "Tokens", "Share links", "How long data is kept", "Audit log"])
         self.assertEqual(self.fetch(admin, "PATCH", f"/api/v1/users/{self.admin}", {"role": "owner"})[1]["code"], "insufficient-role")
 
     def test_a_change_takes_the_proof_of_the_page(self):
@@ -197,6 +243,46 @@ class SettingsPage(SesameTestCase):
         page.locator("tr", has_text="Safety").locator("text=ended").wait_for()
         visit.goto(link)
         self.assertIn("This link works no more", visit.inner_text("body"))
+
+    def test_a_share_ends_with_its_maker(self):
+        email = add_user(self.sesame, "dora@example.com", "admin")
+        maker = Browser(self.browsers, self.server, email)
+        self.addCleanup(maker.context.close)
+        page = maker.open("/monitoring")
+        page.locator("#controls").get_by_role("button", name="Share").click()
+        page.get_by_role("button", name="Make a link").click()
+        link = page.locator(".secret code").inner_text()
+        page.goto("about:blank")
+        guest = self.browsers.new_context()
+        self.addCleanup(guest.close)
+        visit = guest.new_page()
+
+        def opened():
+            visit.goto(link)
+            return "Shared by dora@example.com" in visit.inner_text("body")
+
+        def state():
+            """What the owner's list says of it."""
+            return self.browse(self.owner).open("/settings").locator("tr", has_text="Monitoring").locator(".state").locator("..").inner_text()
+
+        self.assertTrue(opened())
+        self.assertIn("active", state())
+        self.sesame.run("user", "set-role", email, "analyst")
+        # Who is inside is out with the next look, and the link is dead.
+        visit.reload()
+        self.assertIn("/login", visit.url)
+        self.assertFalse(opened())
+        self.assertIn("This link works no more", visit.inner_text("body"))
+        self.assertIn("suspended, its maker may no longer share", state())
+        self.sesame.run("user", "set-role", email, "admin")
+        self.assertTrue(opened())
+        self.sesame.run("user", "disable", email)
+        self.assertFalse(opened())
+        self.assertIn("suspended, its maker is disabled", state())
+        self.sesame.run("user", "remove", email)
+        add_user(self.sesame, email, "owner")
+        self.assertFalse(opened())
+        self.assertIn("ended, its maker was removed", state())
 
     def test_it_fits_a_phone_in_the_dark(self):
         page = self.browse(self.owner, scheme="dark", size="phone").open("/settings")

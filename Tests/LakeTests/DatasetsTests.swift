@@ -80,7 +80,7 @@ struct DatasetsTests {
         try await add("d", path)
         let failure = await #expect(throws: Failure.self) { try await add("d", path) }
         #expect(failure?.kind == .refused)
-        #expect(failure?.message.contains("--replace") == true)
+        #expect(failure?.message.contains("replace it") == true)
         #expect(try await rows("d", "a") == [["1"]])
     }
 

@@ -25,8 +25,12 @@ struct QueryRoutesTests {
     func openAPI() async throws {
         let folder = TemporaryFolder()
         let services = try Self.services(folder) { _ in throw CancellationError() }
+        let lake = try EventLake(home: HomeDirectory(path: folder.path + "/home"))
+        try await lake.create()
+        let keeper = try await DatasetKeeper(lake)
         let change: @Sendable (inout HTTPServerService.Parts) -> Void = { parts in
             parts.queries = services
+            parts.datasets = (keeper, lake)
             parts.erasures = ErasureJournal(HomeDirectory(path: folder.path))
             parts.retention = RetentionJournal(HomeDirectory(path: folder.path))
         }

@@ -19,6 +19,8 @@ struct LiveLake: Service {
     let refused: RefusedReplay
     /// The lake, on a thread of its own: where tables of streams are made.
     let tables: EventLake
+    /// The user's own tables, which change when neither erasures nor retention need the lake alone.
+    let datasets: DatasetKeeper
     private let lock: WriterLock
     private let drain: LogDrain
     private let keeper: LakeKeeper
@@ -55,7 +57,7 @@ struct LiveLake: Service {
         let drained = Drained(try await lake.committedOffset())
         return LiveLake(
             log: log, refused: try await RefusedReplay(through: log, of: lake), tables: try await lake.peer(),
-            lock: lock,
+            datasets: try await DatasetKeeper(lake), lock: lock,
             drain: LogDrain(
                 log, into: lake, policy,
                 onBatch: { batch in
@@ -103,11 +105,14 @@ struct LiveLake: Service {
         while !Task.isCancelled {
             await erasures.finish()
             await retention.finish()
+            await datasets.release()
             await withTaskGroup(of: Void.self) { services in
                 services.addTask { await drain.run() }
                 services.addTask { await keeper.run() }
                 services.addTask { await trimmer.run() }
                 await pauseIsDue()
+                // Before the services pause, for a large file takes its time.
+                await datasets.hold()
                 services.cancelAll()
             }
         }

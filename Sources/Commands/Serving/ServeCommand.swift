@@ -43,7 +43,8 @@ struct ServeCommand: AsyncParsableCommand {
         live.afterErasures { await queries.statements.dropResults() }
         let http = try HTTPServerService(
             configuration: configuration, log: log, control: control, lake: live.tables,
-            erasures: ErasureJournal(options.directory), retention: RetentionJournal(options.directory),
+            datasets: live.datasets, erasures: ErasureJournal(options.directory),
+            retention: RetentionJournal(options.directory),
             drainLag: { await live.lag },
             refused: live.refused, queries: queries, logger: logger,
             onListening: { url in

@@ -17,6 +17,9 @@ struct ServerOptions: ParsableArguments {
     var trustedProxies: String?
     @Option(help: ArgumentHelp("The largest body with events (default: 65MiB).", valueName: "bytes"))
     var maxIngestBody: String?
+    @Option(
+        help: ArgumentHelp("The largest file that becomes a dataset (default: 1GiB).", valueName: "bytes"))
+    var maxDatasetBody: String?
     @Option(help: ArgumentHelp("The largest other body (default: 4MiB).", valueName: "bytes"))
     var maxAPIBody: String?
     @Option(help: ArgumentHelp("Bytes of bodies in memory at once (default: 256MiB).", valueName: "bytes"))
@@ -52,7 +55,8 @@ struct ServerOptions: ParsableArguments {
             .host: host, .port: port, .tlsCertificate: tlsCertificate, .tlsKey: tlsKey,
             .insecureHTTP: insecureHTTP ? "yes" : nil, .trustedProxies: trustedProxies,
             .maximumIngestBody: maxIngestBody, .maximumAPIBody: maxAPIBody,
-            .maximumBodyMemory: maxBodyMemory, .maximumConnections: maxConnections,
+            .maximumDatasetBody: maxDatasetBody, .maximumBodyMemory: maxBodyMemory,
+            .maximumConnections: maxConnections,
             .idleTimeout: idleTimeout, .bodyTimeout: bodyTimeout, .stopTimeout: stopTimeout, .assets: assets,
             .snsRoots: snsRoots, .snsEndpoint: snsEndpoint,
             .logLevel: logLevel, .logFormat: logFormat,

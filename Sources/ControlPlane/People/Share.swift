@@ -27,29 +27,63 @@ public struct Share: Hashable, Sendable, Identifiable {
     /// When it was last used, to the minute.
     public let lastUsedAt: Timestamp?
 
-    /// Whether it works at that moment.
-    public func isGood(at now: Timestamp) -> Bool { revokedAt == nil && now < expiresAt }
+    /// Why its maker could not make it now; nil if they could.
+    public let lapse: Lapse?
 
-    /// `active`, `expired` or `ended`, now.
-    public var state: String { revokedAt != nil ? "ended" : isGood(at: .now) ? "active" : "expired" }
+    /// What somebody has to be at least to make one.
+    public static let leastRole = Role.admin
+
+    /// Why a share opens nothing though nobody ended it and its time is not over. It is found out whenever a share is used, so
+    /// nothing that happens to its maker is too quick for it.
+    public enum Lapse: String, CaseIterable, Sendable {
+        /// Its maker is no user any more; one who is added under the same address is another.
+        case removed = "its maker was removed"
+        /// The token that made it is no longer trusted. One that has only expired takes nothing with it.
+        case revoked = "the token that made it was revoked"
+        /// Its maker is kept out.
+        case disabled = "its maker is disabled"
+        /// Its maker has a role that makes no shares.
+        case role = "its maker may no longer share"
+
+        /// Whether it cannot be undone.
+        var isFinal: Bool { self == .removed || self == .revoked }
+    }
+
+    /// Whether it works at that moment.
+    public func isGood(at now: Timestamp) -> Bool { revokedAt == nil && lapse == nil && now < expiresAt }
+
+    /// `active`, `expired`, `suspended` while its maker could not make it, or `ended`, now.
+    public var state: String {
+        if revokedAt != nil { return "ended" }
+        if expiresAt <= .now { return "expired" }
+        guard let lapse else { return "active" }
+        return lapse.isFinal ? "ended" : "suspended"
+    }
+
+    /// Why it works no more, where that is not for its time or because somebody ended it.
+    public var reason: String? { revokedAt == nil && expiresAt > .now ? lapse?.rawValue : nil }
 }
 
 extension ControlDatabase {
     /// Makes a share; the secret is not to be had again.
+    ///
+    /// - Parameter user: the number of the user who makes it, with whose right to share it ends; nil where it is none.
     public func addShare(
         title: String, path: String, query: String, bounds: String, expiresAt: Timestamp,
-        workspace: String = Workspace.defaultName, by actor: AuditActor, at now: Timestamp = .now
+        workspace: String = Workspace.defaultName, user: User.ID? = nil, by actor: AuditActor,
+        at now: Timestamp = .now
     ) async throws -> (secret: Secret, share: Share) {
         let secret = Secret.generate(.share)
         let share = try await write { db in
             let home = try Workspace.named(workspace, in: db)
             try db.execute(
                 sql: """
-                    INSERT INTO shares (workspace_id, hash, title, path, query, bounds, made_by, created_at, expires_at)
-                    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+                    INSERT INTO shares
+                        (workspace_id, hash, title, path, query, bounds, made_by, user_id, created_at, expires_at)
+                    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
                     """,
                 arguments: [
-                    home.id, secret.hash.data, title, path, query, bounds, actor.description,
+                    home.id, secret.hash.data, title, path, query, bounds, actor.description, user,
                     now.microseconds, expiresAt.microseconds,
                 ])
             let id = db.lastInsertedRowID
@@ -76,7 +110,8 @@ extension ControlDatabase {
         guard Secret.isWellFormed(text, .share) else { return nil }
         let hash = SecretHash(of: text).data
         let found = try await read { db in
-            try Row.fetchOne(db, sql: Share.selection + " WHERE hash = ?", arguments: [hash]).map(Share.init)
+            try Row.fetchOne(db, sql: Share.selection + " WHERE shares.hash = ?", arguments: [hash]).map(
+                Share.init)
         }
         guard let share = found, share.isGood(at: now) else { return nil }
         if share.lastUsedAt.map({ $0.adding(seconds: 60) <= now }) ?? true {
@@ -104,7 +139,11 @@ extension ControlDatabase {
 
 extension Share {
     static let selection = """
-        SELECT shares.*, workspaces.name AS workspace FROM shares JOIN workspaces ON workspaces.id = workspace_id
+        SELECT shares.*, workspaces.name AS workspace, users.role AS maker_role,
+            users.disabled_at AS maker_disabled_at, api_tokens.revoked_at AS maker_revoked_at
+        FROM shares JOIN workspaces ON workspaces.id = shares.workspace_id
+        LEFT JOIN users ON users.id = user_id
+        LEFT JOIN api_tokens ON 'token:' || api_tokens.id = made_by
         """
 
     init(_ row: Row) {
@@ -112,12 +151,33 @@ extension Share {
             id: row["id"], workspace: row["workspace"], title: row["title"], path: row["path"],
             query: row["query"], bounds: row["bounds"], madeBy: row["made_by"],
             createdAt: row.requiredTime("created_at"), expiresAt: row.requiredTime("expires_at"),
-            revokedAt: row.time("revoked_at"), lastUsedAt: row.time("last_used_at"))
+            revokedAt: row.time("revoked_at"), lastUsedAt: row.time("last_used_at"), lapse: Lapse(row))
     }
 
     static func with(id: Int64, in db: Database) throws -> Share {
         guard let row = try Row.fetchOne(db, sql: selection + " WHERE shares.id = ?", arguments: [id])
         else { throw Failure(.notFound, "there is no share \(id)") }
         return Share(row)
+    }
+}
+
+extension Share.Lapse {
+    /// What keeps the maker of a share's row from making it; nil if nothing does.
+    fileprivate init?(_ row: Row) {
+        let (user, role): (Int64?, String?) = (row["user_id"], row["maker_role"])
+        if user == nil {
+            guard row.time("maker_revoked_at") != nil else { return nil }
+            self = .revoked
+        } else if let role {
+            if row.time("maker_disabled_at") != nil {
+                self = .disabled
+            } else if Role(rawValue: role).map({ $0 < Share.leastRole }) ?? true {
+                self = .role
+            } else {
+                return nil
+            }
+        } else {
+            self = .removed
+        }
     }
 }

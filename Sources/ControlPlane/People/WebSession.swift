@@ -38,22 +38,11 @@ extension ControlDatabase {
     public func beginSession(for user: User, at now: Timestamp = .now) async throws -> (
         secret: Secret, session: WebSession
     ) {
-        let secret = Secret.generate(.session)
-        let expiresAt = now.adding(seconds: WebSession.idleSeconds)
         try await write { db in
             try db.execute(sql: "DELETE FROM sessions WHERE expires_at <= ?", arguments: [now.microseconds])
-            try db.execute(
-                sql:
-                    "INSERT INTO sessions (hash, user_id, created_at, renewed_at, expires_at) VALUES (?, ?, ?, ?, ?)",
-                arguments: [
-                    secret.hash.data, user.id, now.microseconds, now.microseconds, expiresAt.microseconds,
-                ])
             try AuditEntry.append(to: db, by: .user(user), "session.begin", on: "user:\(user.email)", at: now)
+            return try WebSession.begin(for: user, at: now, in: db)
         }
-        let session = WebSession(
-            user: user, createdAt: now, expiresAt: expiresAt, csrfToken: WebSession.csrfToken(of: secret.text)
-        )
-        return (secret, session)
     }
 
     /// The session of a cookie, renewed; nil if it is unknown, ended or expired, or its user is disabled.
@@ -119,6 +108,25 @@ extension ControlDatabase {
             try db.execute(sql: "DELETE FROM sessions WHERE user_id = ?", arguments: [user.id])
             try AuditEntry.append(to: db, by: actor, "session.end-all", on: "user:\(user.email)", at: now)
         }
+    }
+}
+
+extension WebSession {
+    /// Adds a session's row; the secret is for the cookie.
+    static func begin(for user: User, at now: Timestamp, in db: Database) throws -> (
+        secret: Secret, session: WebSession
+    ) {
+        let secret = Secret.generate(.session)
+        let expiresAt = now.adding(seconds: idleSeconds)
+        try db.execute(
+            sql:
+                "INSERT INTO sessions (hash, user_id, created_at, renewed_at, expires_at) VALUES (?, ?, ?, ?, ?)",
+            arguments: [
+                secret.hash.data, user.id, now.microseconds, now.microseconds, expiresAt.microseconds,
+            ])
+        let session = WebSession(
+            user: user, createdAt: now, expiresAt: expiresAt, csrfToken: csrfToken(of: secret.text))
+        return (secret, session)
     }
 }
 

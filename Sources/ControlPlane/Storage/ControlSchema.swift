@@ -36,7 +36,7 @@ enum ControlSchema {
     }
 
     /// Step n brings a file from version n to n + 1.
-    static let steps = [first, deliveryStreams, fetchedObjects, savedItems, shares]
+    static let steps = [first, deliveryStreams, fetchedObjects, savedItems, shares, makersOfShares]
 
     private static let first = """
         CREATE TABLE workspaces (
@@ -194,5 +194,13 @@ enum ControlSchema {
             revoked_at INTEGER,
             last_used_at INTEGER
         ) STRICT;
+        """
+
+    /// The user who made a share: null where it was none, and a number that nobody has where they are gone.
+    private static let makersOfShares = """
+        ALTER TABLE shares ADD COLUMN user_id INTEGER;
+        UPDATE shares SET user_id = coalesce(
+            (SELECT id FROM users WHERE 'user:' || email = made_by AND users.created_at <= shares.created_at), 0)
+        WHERE made_by LIKE 'user:%';
         """
 }

@@ -7,6 +7,9 @@ enum Caller: Sendable {
     case user(User)
     case guest(Share)
 
+    /// The number of the user who is signed in.
+    var userID: User.ID? { if case .user(let user) = self { user.id } else { nil } }
+
     /// As the audit log names them.
     var actor: AuditActor {
         switch self {

@@ -23,8 +23,10 @@ final class FailureGate: Sendable {
     func guarding<Result>(_ address: String, _ check: () async throws -> Result) async throws -> Result {
         if let seconds = limiter.withLock({ $0.secondsToWait(address, at: uptime()) }) {
             throw HTTPProblem(
-                .tooManyRequests, "too-many-failures", "too many wrong tokens came from this address",
-                hint: "correct the token and wait for the time in Retry-After", retryAfterSeconds: seconds)
+                .tooManyRequests, "too-many-failures",
+                "too many wrong tokens or passwords came from this address",
+                hint: "wait for the time in Retry-After, and come with the right one",
+                retryAfterSeconds: seconds)
         }
         do {
             let result = try await check()

@@ -27,6 +27,8 @@ public struct ServerConfiguration: Sendable {
     public var maximumIngestBody = 65 << 20
     /// The most bytes of another body.
     public var maximumAPIBody = 4 << 20
+    /// The most bytes of a file that becomes rows of a dataset; it goes to the disk.
+    public var maximumDatasetBody = 1 << 30
     /// The most bytes of bodies in memory at once.
     public var maximumBodyMemory = 256 << 20
     /// The most connections at once; more wait in the kernel's queue.
@@ -99,6 +101,7 @@ public struct ServerConfiguration: Sendable {
         case .trustedProxies: trustedProxies = try SettingText.blocks(text)
         case .maximumIngestBody: maximumIngestBody = try SettingText.bytes(text, in: 1 << 10...100 << 20)
         case .maximumAPIBody: maximumAPIBody = try SettingText.bytes(text, in: 1 << 10...100 << 20)
+        case .maximumDatasetBody: maximumDatasetBody = try SettingText.bytes(text, in: 1 << 10...1 << 40)
         case .maximumBodyMemory: maximumBodyMemory = try SettingText.bytes(text, in: 1 << 20...1 << 40)
         case .maximumConnections: maximumConnections = try SettingText.number(text, in: 1...1_000_000)
         case .idleTimeout: idleTimeout = try SettingText.seconds(text, in: 1...3_600)

@@ -17,6 +17,8 @@ public enum ServerSetting: String, CaseIterable, Sendable {
     case trustedProxies = "trusted-proxies"
     /// The largest body of a request that brings events.
     case maximumIngestBody = "max-ingest-body"
+    /// The largest file that becomes rows of a dataset.
+    case maximumDatasetBody = "max-dataset-body"
     /// The largest body of any other request.
     case maximumAPIBody = "max-api-body"
     /// Bytes of bodies held in memory at once.
@@ -55,6 +57,7 @@ public enum ServerSetting: String, CaseIterable, Sendable {
         // A Firehose delivery is at most 64 MiB; the rest is for what stands around the records.
         case .maximumIngestBody: "65MiB"
         case .maximumAPIBody: "4MiB"
+        case .maximumDatasetBody: "1GiB"
         case .maximumBodyMemory: "256MiB"
         case .maximumConnections: "1000"
         case .idleTimeout, .bodyTimeout: "60s"

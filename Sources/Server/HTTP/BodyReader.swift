@@ -4,7 +4,7 @@ import HummingbirdCore
 import NIOCore
 import Synchronization
 
-/// Reads a request's body into memory, within its route's limit, the server's budget and the time for it.
+/// Reads a request's body, within its route's limit and the time for it; into memory within the server's budget, or piece by piece.
 struct BodyReader: Sendable {
     /// Where the reading stands.
     enum Progress: Sendable { case untouched, broken, whole }
@@ -40,7 +40,7 @@ struct BodyReader: Sendable {
 
     /// Whether the rest is too much to be read away: then the connection has to end with the answer.
     var leavesMuch: Bool {
-        guard state.progress.withLock({ $0 }) != .whole else { return false }
+        guard !isWhole else { return false }
         return isChunked || (declared ?? 0) - received > 64 << 10
     }
 
@@ -48,29 +48,55 @@ struct BodyReader: Sendable {
     ///
     /// - Throws: ``HTTPProblem`` 413 beyond the limit, 503 beyond the budget, and 400 where it ends too early.
     func readAll() async throws -> [UInt8] {
-        if state.progress.withLock({ $0 }) == .whole { return [] }
-        state.progress.withLock { $0 = .broken }
-        if let declared, declared > limit { throw HTTPProblem.bodyTooLarge(limit: limit) }
         var bytes: [UInt8] = []
-        bytes.reserveCapacity(min(declared ?? 0, 1 << 20))
-        let clock = deadline()
-        defer { clock.cancel() }
-        var iterator = body.makeAsyncIterator()
-        while let buffer = try await next(&iterator) {
-            let count = buffer.readableBytes
-            guard bytes.count + count <= limit else { throw HTTPProblem.bodyTooLarge(limit: limit) }
-            try share.grow(by: count)
-            buffer.withUnsafeReadableBytes { bytes.append(contentsOf: $0) }
-            state.received.withLock { $0 += count }
+        bytes.reserveCapacity(min(declared ?? 0, limit, 1 << 20))
+        let clock = isWhole ? nil : deadline()
+        defer { clock?.cancel() }
+        try await receive {
+            try await $0.next()
+        } take: { piece in
+            try share.grow(by: piece.readableBytes)
+            piece.withUnsafeReadableBytes { bytes.append(contentsOf: $0) }
         }
-        // A connection that is lost looks like the end of the body.
-        if let declared, declared != bytes.count { throw HTTPProblem.bodyIncomplete }
-        state.progress.withLock { $0 = .whole }
         return bytes
     }
 
-    private func next(_ iterator: inout RequestBody.AsyncIterator) async throws -> ByteBuffer? {
-        do { return try await iterator.next() } catch { throw HTTPProblem.bodyIncomplete }
+    /// Hands on the body as it comes, so that it is never in memory as a whole. Each piece has the time that other bodies have
+    /// for all of theirs.
+    ///
+    /// - Throws: ``HTTPProblem`` 413 beyond the limit, 400 where it ends too early, and what `take` throws.
+    func forEachPiece(_ take: (ByteBuffer) async throws -> Void) async throws {
+        try await receive(
+            next: { iterator in
+                let clock = deadline()
+                defer { clock.cancel() }
+                return try await iterator.next()
+            }, take: take)
+    }
+
+    private var isWhole: Bool { state.progress.withLock { $0 } == .whole }
+
+    private func receive(
+        next: (inout RequestBody.AsyncIterator) async throws -> ByteBuffer?,
+        take: (ByteBuffer) async throws -> Void
+    ) async throws {
+        if isWhole { return }
+        state.progress.withLock { $0 = .broken }
+        if let declared, declared > limit { throw HTTPProblem.bodyTooLarge(limit: limit) }
+        var count = 0
+        var iterator = body.makeAsyncIterator()
+        while true {
+            let piece: ByteBuffer?
+            do { piece = try await next(&iterator) } catch { throw HTTPProblem.bodyIncomplete }
+            guard let piece else { break }
+            count += piece.readableBytes
+            guard count <= limit else { throw HTTPProblem.bodyTooLarge(limit: limit) }
+            try await take(piece)
+            state.received.withLock { $0 += piece.readableBytes }
+        }
+        // A connection that is lost looks like the end of the body.
+        if let declared, declared != count { throw HTTPProblem.bodyIncomplete }
+        state.progress.withLock { $0 = .whole }
     }
 
     /// All of the body, decompressed.

@@ -30,6 +30,7 @@ public struct HTTPServerService: Service {
         var erasures: ErasureJournal?
         var retention: RetentionJournal?
         var queries: QueryServices?
+        var datasets: (keeper: DatasetKeeper, lake: EventLake)?
         var gate = FailureGate()
         var registry = MetricRegistry()
     }
@@ -45,6 +46,7 @@ public struct HTTPServerService: Service {
     ///
     /// - Parameters:
     ///   - lake: where streams with declared columns have their tables.
+    ///   - datasets: what changes the user's own tables in the lake; nil where nothing does.
     ///   - erasures: where erasures are asked for; whoever has the lake carries them out.
     ///   - retention: where it stands what was deleted for its age.
     ///   - drainLag: how far the lake is behind the log, for `/metrics`; nil where nothing is known.
@@ -56,7 +58,7 @@ public struct HTTPServerService: Service {
     public init(
         configuration: ServerConfiguration, log: EventLog, control: ControlDatabase,
         workspace: String = Workspace.defaultName, lake: EventLake? = nil,
-        erasures: ErasureJournal? = nil, retention: RetentionJournal? = nil,
+        datasets: DatasetKeeper? = nil, erasures: ErasureJournal? = nil, retention: RetentionJournal? = nil,
         drainLag: @escaping @Sendable () async -> DrainLag? = { nil }, refused: RefusedReplay? = nil,
         queries: QueryServices? = nil,
         logger: Logger,
@@ -74,6 +76,7 @@ public struct HTTPServerService: Service {
             unreadiness: { await probe.reasons() }, refused: refused, erasures: erasures,
             retention: retention, queries: queries)
         parts.directory = registry.directory
+        if let datasets, let lake { parts.datasets = (datasets, lake) }
         if let refused {
             let watch = SourceWatch(
                 lake: refused.lake, control: control, workspace: workspace,
@@ -141,6 +144,11 @@ public struct HTTPServerService: Service {
                     + SearchRoutes(access: access, services: $0).routes(bodyLimit: api)
                     + CatalogRoute(access: access, lookups: $0.lookups).routes
             } ?? []
+        let datasets =
+            parts.datasets.map {
+                DatasetRoutes(access: access, keeper: $0.keeper, lake: $0.lake).routes(
+                    bodyLimit: configuration.maximumDatasetBody)
+            } ?? []
         let live = parts.queries.map { LiveRoute(access: access, services: $0).routes } ?? []
         let overview = SourceOverview(
             access: access, states: parts.sources, lake: parts.refused?.lake)
@@ -155,9 +163,11 @@ public struct HTTPServerService: Service {
                 bodyLimit: api)
             + TokenRoutes(access: access).routes(bodyLimit: api)
             + UserRoutes(access: access).routes(bodyLimit: api)
+            + AccountRoutes(access: access).routes(bodyLimit: api)
             + AuditRoute(access: access).routes + ShareRoutes(access: access).routes(bodyLimit: api)
             + SavedRoutes(access: access).routes(bodyLimit: api)
         return refused.routes(bodyLimit: api) + erasures + retention + queries + statements + lookups + live
+            + datasets
             + upkeep + pages + [
                 Route(.get, "/api/v1/openapi.json") { _ in OpenAPIDocument.answer },
                 Route(.get, "/health", handler: health.ready),

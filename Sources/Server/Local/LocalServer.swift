@@ -13,7 +13,7 @@ import Primitives
 /// read the home may make a token for it too, so the command makes one that lives for minutes and revokes it at the end; the
 /// audit log shows both.
 public struct LocalServer: Sendable {
-    private let url: String
+    let url: String
     private let control: ControlDatabase
     private let actor: AuditActor
 
@@ -46,15 +46,22 @@ public struct LocalServer: Sendable {
     ///
     /// - Throws: ``Failure`` with the server's words, or of kind storage where it does not answer.
     public func replay(_ request: ReplayRequest) async throws -> ReplayReport {
+        try await withToken("replay on the command line") { client, token in
+            try await pages(request, client, token)
+        }
+    }
+
+    /// Runs `body` with a client and a token of the scope admin that works for an hour at most, and no longer than that.
+    func withToken<Value: Sendable>(_ purpose: String, _ body: (HTTPClient, String) async throws -> Value)
+        async throws -> Value
+    {
         let lifetime: Int64 = 3_600_000_000
         let (secret, token) = try await control.addToken(
-            "replay on the command line", scopes: [.admin],
+            purpose, scopes: [.admin],
             expiresAt: Timestamp(microseconds: Timestamp.now.microseconds + lifetime), by: actor)
         let client = HTTPClient(eventLoopGroupProvider: .singleton, configuration: Self.configuration)
-        let result: Result<ReplayReport, any Error>
-        do { result = .success(try await pages(request, client, secret.text)) } catch {
-            result = .failure(error)
-        }
+        let result: Result<Value, any Error>
+        do { result = .success(try await body(client, secret.text)) } catch { result = .failure(error) }
         try await client.shutdown()
         try await control.revokeToken(token.id, by: actor)
         return try result.get()
@@ -112,9 +119,13 @@ public struct LocalServer: Sendable {
     }
 
     private struct NextPage: Decodable { var next: String? }
-    private struct Problem: Decodable { var detail: String }
+    /// What is read of a problem.
+    struct Problem: Decodable {
+        var detail: String
+        var code: String?
+    }
 }
 
 extension Data {
-    fileprivate init(buffer: ByteBuffer) { self.init(buffer.readableBytesView) }
+    init(buffer: ByteBuffer) { self.init(buffer.readableBytesView) }
 }

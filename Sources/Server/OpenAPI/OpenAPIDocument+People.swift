@@ -38,6 +38,28 @@ extension OpenAPIDocument {
             tag: "sql",
             access: .read, problems: ["query-limit", "too-many-queries"]),
         OpenAPIOperation(
+            "GET /api/v1/datasets", "The tables that the user brought, with their sizes", tag: "sql",
+            access: .read),
+        OpenAPIOperation(
+            "PUT /api/v1/datasets/{name}",
+            "Make a file's rows a dataset: CSV, JSON, NDJSON or Parquet, told by Content-Type or else by the first bytes; gzip and zstd too",
+            tag: "sql", access: .admin,
+            parameters: [
+                .path("name", "The table's name: a to z, 0 to 9 and _."),
+                .query(
+                    "mode", "What to do where there is one: create refuses.",
+                    ["enum": ["create", "replace", "append"], "default": "create"]),
+                .query("file", "What errors call the file."),
+            ],
+            body: .init("application/octet-stream", "Text"),
+            problems: [
+                "bad-request", "unreadable", "dataset-conflict", "body-too-large", "body-incomplete", "busy",
+                "storage",
+            ]),
+        OpenAPIOperation(
+            "DELETE /api/v1/datasets/{name}", "Drop a dataset", tag: "sql", access: .admin,
+            parameters: [.path("name", "The dataset.")], problems: ["not-found"]),
+        OpenAPIOperation(
             "GET /api/v1/saved", "What people saved: segments, statements and views", tag: "saved",
             access: .read,
             parameters: [.query("kind", "Of one kind alone.", ["enum": ["segment", "sql", "view"]])],

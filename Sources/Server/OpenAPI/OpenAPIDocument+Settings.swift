@@ -32,6 +32,11 @@ extension OpenAPIDocument {
             "DELETE /api/v1/users/{email}", "Remove somebody; for owners", tag: "settings", access: .session,
             parameters: email, problems: ["not-found", "forbidden", "people-only"]),
         OpenAPIOperation(
+            "POST /api/v1/account/password",
+            "Change one's own password, of current and new; all sessions end but this one, whose cookie and proof are new",
+            tag: "settings", access: .session, body: .init("application/json", "Object"),
+            problems: values + ["wrong-password", "too-many-failures", "people-only"]),
+        OpenAPIOperation(
             "GET /api/v1/shares", "The share links, also those that work no more", tag: "settings",
             access: .admin),
         OpenAPIOperation(

@@ -45,7 +45,7 @@ struct ShareRoutes: Sendable {
     }
 
     private func add(_ request: IncomingRequest) async throws -> ReceiverAnswer {
-        let caller = try await access.caller(of: request, for: .admin)
+        let caller = try await access.caller(of: request, for: .admin, role: Share.leastRole)
         let order = try await request.decoded(
             Order.self, members: ["path", "query", "bounds", "expires_days"],
             hint: #"send {"path":"/","query":"period=30d","bounds":{"date_range":"30d"},"expires_days":30}"#)
@@ -70,7 +70,7 @@ struct ShareRoutes: Sendable {
         let (secret, share) = try await access.control.addShare(
             title: section.title, path: order.path, query: query, bounds: bounds,
             expiresAt: now.adding(days: days),
-            workspace: access.workspace, by: caller.actor, at: now)
+            workspace: access.workspace, user: caller.userID, by: caller.actor, at: now)
         return .json(.created, .object(share.members + [("link", .text("/s/\(secret.text)"))]))
     }
 
@@ -111,6 +111,7 @@ extension Share {
             ("made_by", .text(madeBy)), ("created_at", .text(createdAt.iso8601)),
             ("expires_at", .text(expiresAt.iso8601)), ("bounds", .text(bounds)),
         ]
+        if let reason { members.append(("reason", .text(reason))) }
         if let lastUsedAt { members.append(("last_used_at", .text(lastUsedAt.iso8601))) }
         return members
     }

@@ -219,10 +219,14 @@ struct ShareRoutesTests {
         #"{"path":"/deliverability","query":"period=7d","bounds":{"date_range":"7d"},"expires_days":7}"#
 
     /// A link, and what a guest's browser has after it.
-    private func share(_ server: ServerFixture) async throws -> (link: String, guest: [String]) {
-        let admin = ["Authorization: Bearer \(try await server.token([.admin]))"]
+    ///
+    /// - Parameter maker: the headers of who makes it; nil for a token.
+    private func share(_ server: ServerFixture, as maker: [String]? = nil) async throws -> (
+        link: String, guest: [String]
+    ) {
+        let token = "Authorization: Bearer \(try await server.token([.admin]))"
         let made = try await server.request(
-            "POST", "/api/v1/shares", headers: admin, body: Array(Self.order.utf8))
+            "POST", "/api/v1/shares", headers: maker ?? [token], body: Array(Self.order.utf8))
         let link = try #require(made.json["link"] as? String)
         let opened = try await server.request("GET", link)
         #expect(opened.status == 303 && opened.headers["location"] == "/deliverability?period=7d")
@@ -285,6 +289,30 @@ struct ShareRoutesTests {
             #expect(try await server.request("GET", "/deliverability", headers: guest).status == 303)
             #expect(try await server.request("GET", "/api/v1/shares", headers: guest).status == 401)
             #expect(try await server.request("GET", "/s/guess").status == 404)
+        }
+    }
+
+    @Test("that whoever is signed in made work while they may share, also for who is inside")
+    func maker() async throws {
+        try await ServerFixture.run { server in
+            let ann = try await server.control.addUser(
+                email: "ann@example.com", name: "Ann", role: .admin, password: "correct horse battery",
+                by: ServerFixture.actor)
+            let (secret, session) = try await server.control.beginSession(for: ann)
+            let (link, guest) = try await share(
+                server, as: ["Cookie: sesame=\(secret.text)", "X-CSRF-Token: \(session.csrfToken)"])
+            #expect(try await server.request("GET", "/api/v1/shares", headers: guest).code == "not-shared")
+            try await server.control.setRole(of: ann.email, to: .analyst, by: ServerFixture.actor)
+            #expect(try await server.request("GET", link).status == 404)
+            #expect(try await server.request("GET", "/deliverability", headers: guest).status == 303)
+            #expect(try await server.request("GET", "/api/v1/shares", headers: guest).status == 401)
+            let admin = ["Authorization: Bearer \(try await server.token([.admin]))"]
+            let list = try await server.request("GET", "/api/v1/shares", headers: admin)
+            let found = try #require((list.json["shares"] as? [[String: Any]])?.first)
+            #expect(found["state"] as? String == "suspended")
+            #expect(found["reason"] as? String == "its maker may no longer share")
+            try await server.control.setRole(of: ann.email, to: .owner, by: ServerFixture.actor)
+            #expect(try await server.request("GET", link).status == 303)
         }
     }
 

@@ -2,7 +2,7 @@
 
 import { state } from './state.js'
 
-const csrf = document.querySelector('meta[name=csrf]')?.content ?? ''
+const csrf = () => document.querySelector('meta[name=csrf]')?.content ?? ''
 const answers = new Map()
 
 /** What went wrong, as the server says it: RFC 9457. */
@@ -13,14 +13,19 @@ export class Problem extends Error {
   }
 }
 
-/** Sends a request; the answer's JSON, or a Problem. */
+/** The session has another token from now on, with which requests and the form that signs out prove themselves. */
+export function renewProof(token) {
+  for (const place of document.querySelectorAll('[name=csrf]')) place['content' in place ? 'content' : 'value'] = token
+}
+
+/** Sends a request, whose body is JSON or a file; the answer's JSON, or a Problem. */
 export async function call(method, path, { body, signal, accept = 'application/json' } = {}) {
   let response
   try {
     response = await fetch(path, {
       method, signal, credentials: 'same-origin',
-      headers: { accept, 'x-csrf-token': csrf, ...(body === undefined ? {} : { 'content-type': 'application/json' }) },
-      body: body === undefined ? undefined : JSON.stringify(body),
+      headers: { accept, 'x-csrf-token': csrf(), ...(body === undefined || body instanceof Blob ? {} : { 'content-type': 'application/json' }) },
+      body: body === undefined || body instanceof Blob ? body : JSON.stringify(body),
     })
   } catch (error) {
     if (error.name === 'AbortError') throw error

@@ -18,7 +18,7 @@ export async function shareDialog(title) {
     content: [
       h('p', { class: 'dialog-words' }, `Whoever has the link sees this page and no other: ${spanTitle(state.period)}${filters.length ? ', with the filters that are set' : ', all mail'}. They can change nothing, and addresses are masked.`),
       h('label', {}, 'It ends after', h('select', { name: 'days' }, [1, 7, 30, 90, 365].map((days) => h('option', { value: days, selected: days === 30 }, days === 1 ? 'a day' : `${days} days`)))),
-      h('p', { class: 'muted' }, 'Settings lists all links and can end each at any time.')],
+      h('p', { class: 'muted' }, 'Settings lists all links and can end each at any time. They work while you may share.')],
     send: async (data) => {
       const made = await call('POST', '/api/v1/shares', {
         body: { path: location.pathname, query: query.toString(), bounds: { date_range, time_zone, filters, ...(compare ? { compare } : {}) }, expires_days: Number(data.get('days')) },

@@ -3,7 +3,7 @@
 import { h, fill } from '../dom.js'
 import { call } from '../api.js'
 import { csv } from '../parts/csv.js'
-import { may } from '../parts/role.js'
+import { me } from '../parts/role.js'
 import { formDialog, openDialog, sure } from '../parts/dialog.js'
 import { secret } from '../parts/copy.js'
 import { moment } from '../parts/moment.js'
@@ -14,7 +14,6 @@ const roles = [
   ['viewer', 'Looks at pages; addresses are masked.'], ['analyst', 'Sees addresses too, and asks in SQL.'],
   ['admin', 'Keeps sources, tokens, retention and share links too.'], ['owner', 'Keeps the people too.'],
 ]
-const me = document.querySelector('.leave span')?.title ?? ''
 const at = (row) => `/api/v1/users/${encodeURIComponent(row.email)}`
 
 const columns = [
@@ -22,9 +21,8 @@ const columns = [
   number('sessions', 'Sessions'), text('todo', ''),
 ]
 
-/** The card of people; who is no owner finds their own sessions there. */
+/** The card of people. */
 export function people(view) {
-  if (!may('owner')) return yourself(view)
   let rows = []
   const card = view.card({
     title: 'People', hint: 'Each may do what the role before may, and more.', csv: () => csv({ columns, rows }),
@@ -43,18 +41,6 @@ export function people(view) {
     },
   })
   const again = () => card.reload(view.signal)
-}
-
-function yourself(view) {
-  view.card({
-    title: 'Your sessions', load: async () => ({}),
-    draw: (body) => {
-      const problem = h('div', { role: 'alert' })
-      body.append(h('p', {}, 'A browser that you left signed in somewhere is signed out too.'), h('button', {
-        class: 'quiet', onclick: () => call('POST', `${at({ email: me })}/sign-out`).then(() => location.assign('/login'), (error) => fill(problem, trouble(error))),
-      }, 'Sign out everywhere'), problem)
-    },
-  })
 }
 
 // The roles, and what the chosen one may do.
@@ -116,6 +102,6 @@ function change(row, done) {
 }
 
 const remove = (row, done) => sure({
-  title: `Remove ${row.email}?`, button: 'Remove them', words: 'They are signed out and cannot come back. What they did stays in the audit log, and what they made stays.',
+  title: `Remove ${row.email}?`, button: 'Remove them', words: 'They are signed out and cannot come back. Their share links end. What they did stays in the audit log, and what else they made stays.',
   send: async () => { await call('DELETE', at(row)); done() },
 })

@@ -12,7 +12,7 @@ import { moment } from '../parts/moment.js'
 import { text, table } from '../parts/table.js'
 
 const columns = [
-  text('title', 'Page'), text('what', 'What it shows'), text('made_by', 'Made by'), text('state', 'State'),
+  text('title', 'Page'), text('what', 'What it shows'), text('made_by', 'Made by'), text('standing', 'State'),
   text('expires_at', 'Ends'), text('last_used_at', 'Last opened'), text('todo', ''),
 ]
 
@@ -26,12 +26,12 @@ export function shares(view) {
     isEmpty: (answer) => !answer.shares.length,
     empty: () => nothing('Nothing is shared.'),
     draw: (body, answer) => {
-      rows = answer.shares.map((share) => ({ ...share, what: what(JSON.parse(share.bounds)) }))
+      rows = answer.shares.map((share) => ({ ...share, what: what(JSON.parse(share.bounds)), standing: share.reason ? `${share.state}, ${share.reason}` : share.state }))
       body.append(table({ rows }, {
         columns, compare: false, caption: 'Share links', link: (row) => row.path, drawn: {
-          state: (row) => h('span', { class: `state ${row.state}` }, row.state), expires_at: (row) => moment(row.expires_at),
+          standing: (row) => [h('span', { class: `state ${row.state}` }, row.state), row.reason && h('span', { class: 'muted' }, `, ${row.reason}`)], expires_at: (row) => moment(row.expires_at),
           last_used_at: (row) => moment(row.last_used_at, 'never'),
-          todo: (row) => row.state === 'active' && h('button', { class: 'quiet', 'aria-label': `End the share of ${row.title}`, onclick: () => end(row, () => card.reload(view.signal)) }, 'End'),
+          todo: (row) => ['active', 'suspended'].includes(row.state) && h('button', { class: 'quiet', 'aria-label': `End the share of ${row.title}`, onclick: () => end(row, () => card.reload(view.signal)) }, 'End'),
         },
       }))
     },

@@ -11,6 +11,7 @@ import { formDialog, sure } from '../parts/dialog.js'
 import { secret } from '../parts/copy.js'
 import { moment } from '../parts/moment.js'
 import { text, table } from '../parts/table.js'
+import { account } from './settings-account.js'
 import { people } from './settings-people.js'
 import { retention } from './settings-retention.js'
 import { shares } from './settings-shares.js'
@@ -18,8 +19,9 @@ import { shares } from './settings-shares.js'
 export const page = {
   title: 'Settings',
   draw(view) {
-    view.say(may('admin') ? 'Each change is in the audit log below, with who made it.' : 'An administrator keeps the settings. Here you can end your own sessions.')
-    people(view)
+    view.say(may('admin') ? 'Each change is in the audit log below, with who made it.' : 'An administrator keeps the settings. Here you can change your password and end your own sessions.')
+    account(view)
+    if (may('owner')) people(view)
     if (!may('admin')) return
     tokens(view)
     shares(view)

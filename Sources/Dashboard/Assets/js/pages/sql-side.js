@@ -4,7 +4,9 @@ import { h, fill } from '../dom.js'
 import { state } from '../state.js'
 import { ago, whole } from '../format.js'
 import { trouble } from '../parts/card.js'
+import { catalog } from '../parts/catalog.js'
 import { list, savedList } from '../saved.js'
+import { addDataset } from './sql-dataset.js'
 
 const key = 'sql-history'
 const most = 50
@@ -19,10 +21,10 @@ export function note(entry) {
 }
 
 /** The side; `open(sql, name)` puts a statement into the editor, `insert(text)` a name. Gives `{ element, redraw }`. */
-export function side({ tables, open, insert, signal }) {
+export function side({ open, insert, signal }) {
   const saved = h('div', {})
   const before = h('div', {})
-  const catalog = h('div', {}, h('p', { class: 'muted' }, 'The tables are being looked up.'))
+  const tables = h('div', {}, h('p', { class: 'muted' }, 'The tables are being looked up.'))
   async function drawSaved() {
     try {
       const items = await list('sql', signal)
@@ -41,11 +43,18 @@ export function side({ tables, open, insert, signal }) {
       h('span', { class: 'pick-sql mono' }, sql.replaceAll(/\s+/g, ' ')), h('span', { class: 'muted' }, `${ago(at)}, ${whole(rows)} ${rows === 1 ? 'row' : 'rows'}`)))))
     : h('p', { class: 'muted' }, 'What you run is kept in this browser.'))
   }
-  tables.then((all) => fill(catalog, all.map((table) => tableItem(table, insert))), (error) => { if (error.name !== 'AbortError') fill(catalog, trouble(error)) })
+  async function drawTables() {
+    try {
+      fill(tables, (await catalog()).map((table) => tableItem(table, insert)))
+    } catch (error) {
+      if (error.name !== 'AbortError') fill(tables, trouble(error))
+    }
+  }
+  drawTables()
   drawSaved()
   drawPast()
   const part = (title, content, isOpen = true) => h('details', { class: 'side-part', open: isOpen }, h('summary', {}, title), content)
-  return { element: h('div', { class: 'side' }, part('Saved', saved), part('History', before, past().length > 0), part('Tables', catalog)), redraw: () => { drawSaved(); drawPast() } }
+  return { element: h('div', { class: 'side' }, part('Saved', saved), part('History', before, past().length > 0), part('Tables', [tables, h('button', { class: 'quiet', onclick: () => addDataset(drawTables) }, 'Add a dataset')])), redraw: () => { drawSaved(); drawPast() } }
 }
 
 function tableItem({ name, kind, meaning, columns }, insert) {

@@ -25,8 +25,7 @@ export const page = {
   draw(view) {
     if (!may('analyst')) return view.say('Your role, viewer, may look at pages and not ask in SQL. An owner can change it under Settings.')
     view.say('Ask anything of the events, in DuckDB’s SQL. Statements read and change nothing.')
-    const tables = catalog()
-    const desk = new Desk(view, tables)
+    const desk = new Desk(view)
     view.desk = desk
     view.signal.addEventListener('abort', () => desk.statement?.leave())
     const row = view.row()
@@ -42,9 +41,9 @@ export const page = {
 
 // The editor, what runs, and what came of it.
 class Desk {
-  constructor(view, tables) {
+  constructor(view) {
     this.view = view
-    this.editor = sqlEditor(state.get('sql') ?? first, { tables, onrun: () => this.run(), label: 'Statement' })
+    this.editor = sqlEditor(state.get('sql') ?? first, { tables: catalog, onrun: () => this.run(), label: 'Statement' })
     this.runButton = h('button', { onclick: () => this.run(), title: 'Ctrl+Enter' }, 'Run')
     this.cancelButton = h('button', { class: 'quiet', hidden: true, onclick: () => this.statement?.cancel() }, 'Cancel')
     this.tools = h('div', { class: 'tools' }, this.runButton, this.cancelButton,
@@ -53,7 +52,7 @@ class Desk {
       h('span', { class: 'muted' }, h('kbd', {}, 'Ctrl'), ' ', h('kbd', {}, 'Enter'), ' runs'))
     this.progress = h('div', { class: 'progress', role: 'status', hidden: true })
     this.output = h('div', { class: 'output' })
-    this.side = side({ tables, signal: view.signal, open: (sql, name) => this.open(sql, name), insert: (text) => this.editor.insert(text) })
+    this.side = side({ signal: view.signal, open: (sql, name) => this.open(sql, name), insert: (text) => this.editor.insert(text) })
   }
 
   open(sql, name = '') {

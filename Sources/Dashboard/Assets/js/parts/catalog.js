@@ -15,6 +15,9 @@ export function catalog() {
   return known.tables
 }
 
+/** Looks anew when it is asked next, since there is a dataset more. */
+export const forgetCatalog = () => { known = { at: 0 } }
+
 /** The datasets alone. */
 export const datasets = async () => (await catalog()).filter(({ kind }) => kind === 'dataset')
 

@@ -7,7 +7,7 @@ const load = () => import('/assets/vendor/codemirror/index.js')
 /**
  * An editor; a plain field until CodeMirror is there, and where it is not installed.
  *
- * @param tables the catalog's, for completion; a promise.
+ * @param tables gives a promise of the catalog's, for completion.
  * @param onrun hears Ctrl+Enter. Gives `{ element, text(), set(text), insert(text), focus() }`.
  */
 export function sqlEditor(text, { tables, onrun, onchange = () => {}, label }) {
@@ -94,7 +94,7 @@ export function completion(tables) {
   return async (context) => {
     const word = context.matchBefore(/[\w.]*/)
     if (!context.explicit && word.from === word.to) return null
-    const known = await tables.catch(() => [])
+    const known = await tables().catch(() => [])
     const text = context.state.doc.toString().toLowerCase()
     const dot = word.text.lastIndexOf('.')
     const named = known.filter(({ name }) => new RegExp(`\\b${name.replaceAll(/[^\w]/g, '.')}\\b`, 'i').test(text))
