@@ -56,13 +56,6 @@ struct RepresentativeSQL {
             """
     }
 
-    /// Of each span of time the newest mails: no window reaches behind those.
-    private func ending(_ mails: String) -> String {
-        let columns = dimensions.map(\.column).joined(separator: ", ")
-        return
-            "SELECT * FROM (\(mails)) QUALIFY row_number() OVER (PARTITION BY \(columns) ORDER BY \(Self.order)) <= \(volume)"
-    }
-
     /// What lies in the window at the end of a span of time is what was counted up to there, less what was counted up to the window's
     /// beginning: a window that is counted anew for each mail takes ten times as long.
     private func moving(_ mails: String, from start: Timestamp?) -> String {
@@ -78,7 +71,7 @@ struct RepresentativeSQL {
         return """
             SELECT * FROM (
                 WITH numbered AS MATERIALIZED (
-                    SELECT \(names), sent_at, \(soFar.joined(separator: ", ")) FROM (\(ending(mails)))
+                    SELECT \(names), sent_at, \(soFar.joined(separator: ", ")) FROM (\(mails))
                     WINDOW so_far AS (\(partition)ORDER BY sent_at, mail ROWS UNBOUNDED PRECEDING)
                 ),
                 ends AS (
