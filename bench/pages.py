@@ -71,7 +71,8 @@ def run(folder, events, options):
             answers[name] = peer_answers(folder, home, name, cards, options.repeat)
         except ProcessFailed as failure:
             notes.append(f"{queries.LABELS[name]} failed: {failure}")
-    return "\n\n".join([queries.table(["card", "Sesame p50", "p95"], cards, answers, "p95"), markdown(["whole pages", "p50", "p95"], pages),
+    return "\n\n".join([queries.table(["card", "Sesame p50", "p95"], cards, answers, "p95"),
+                        markdown(["whole pages", "p50", "p95"], pages),
                         *queries.disagreements(cards, answers), *notes, EXPLANATION.format(repeat=repeat)])
 
 
@@ -199,5 +200,3 @@ class Server:
         with concurrent.futures.ThreadPoolExecutor(4) as pool:
             done = timed(lambda: list(pool.map(lambda query: self.ask("/api/v1/query", {**span, **query}), asked)), repeat)
         return queries.milliseconds(done["seconds"]), queries.milliseconds(done["p95"])
-
-

@@ -29,7 +29,8 @@ def run(folder, events, options):
             answers[name] = peer_answers(folder, home, name, questions, options.repeat)
         except ProcessFailed as failure:
             notes.append(f"{LABELS[name]} failed: {failure}")
-    return "\n\n".join([f"Warm, median of {options.repeat}, milliseconds.", table(["question", "Sesame", "shell"], questions, answers, "process"),
+    return "\n\n".join([f"Warm, median of {options.repeat}, milliseconds.",
+                        table(["question", "Sesame", "shell"], questions, answers, "process"),
                         *disagreements(questions, answers), *notes, EXPLANATION])
 
 
