@@ -4,6 +4,7 @@ import json
 import shutil
 import sys
 
+import traffic
 from measure import ProcessFailed, bytes_below, markdown, measured, python_peer, reported
 from peers import sesame_peer
 
@@ -11,7 +12,8 @@ LABELS = {"duckdb": "DuckDB read_json → Parquet", "clickhouse": "ClickHouse JS
           "spark": "PySpark job → Parquet"}
 
 
-def run(folder, events, options):
+def run(folder, options):
+    events = traffic.file(folder, options.messages)
     warm_page_cache(events)
     rows = [sesame(folder, events)]
     for name in options.peers:

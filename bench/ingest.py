@@ -48,7 +48,7 @@ http {{
 """
 
 
-def run(folder, _, options):
+def run(folder, options):
     scale = 0.05 if options.quick else 1
     rows = []
     for name, (road, batch, messages, connections) in CASES.items():

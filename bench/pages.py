@@ -15,6 +15,7 @@ import time
 from datetime import datetime, timedelta
 
 import queries
+import traffic
 from imports import fresh
 from measure import ProcessFailed, markdown, measured, python_peer, reported, timed
 from peers import sesame_peer
@@ -54,11 +55,11 @@ EXPLANATION = """Milliseconds. Sesame's are of HTTP requests to `sesame serve`, 
 inside one warm process. A page is all that it asks, four at once as a browser would, until the last answer."""
 
 
-def run(folder, events, options):
-    home = queries.lake(folder, events)
+def run(folder, options):
+    home = traffic.lake(folder, options.messages)
     measured(sesame_peer.command(home, "lake", "rollup"))
     period = last_half(home)
-    cards = read_cards(period, queries.parameters(events))
+    cards = read_cards(period, traffic.something(home))
     repeat = 4 * options.repeat
     print("pages: sesame", file=sys.stderr)
     with Server(home) as server:

@@ -8,8 +8,9 @@ import statistics
 import sys
 from pathlib import Path
 
+import traffic
 from imports import fresh
-from measure import ProcessFailed, markdown, measured, python_peer, reported
+from measure import ProcessFailed, markdown, python_peer, reported
 from peers import sesame_peer
 
 LABELS = {"duckdb": "DuckDB", "clickhouse": "ClickHouse"}
@@ -17,9 +18,9 @@ EXPLANATION = """Sesame's times are of statements in one `sesame sql` session, w
 own; its peers' are inside one warm process. *shell* is a whole `sesame sql` from start to end."""
 
 
-def run(folder, events, options):
-    home = lake(folder, events)
-    questions = read_questions(parameters(events))
+def run(folder, options):
+    home = traffic.lake(folder, options.messages)
+    questions = read_questions(traffic.something(home))
     print("query: sesame", file=sys.stderr)
     answers = {"sesame": [sesame_peer.ask(home, question["sql"], options.repeat) for question in questions]}
     notes = []
@@ -32,15 +33,6 @@ def run(folder, events, options):
     return "\n\n".join([f"Warm, median of {options.repeat}, milliseconds.",
                         table(["question", "Sesame", "shell"], questions, answers, "process"),
                         *disagreements(questions, answers), *notes, EXPLANATION])
-
-
-def lake(folder, events):
-    """A home with the events imported and merged, made once a folder."""
-    home = folder / "query-sesame"
-    if not home.exists():
-        measured(sesame_peer.command(home, "import", "--no-rollups", events))
-        measured(sesame_peer.command(home, "lake", "compact"))
-    return home
 
 
 def peer_answers(folder, home, name, questions, repeat):
@@ -67,18 +59,6 @@ def read_questions(values):
         sql, *other = re.split(r"^-- clickhouse\n", body, flags=re.MULTILINE)
         questions.append({"title": title, "sql": sql.strip(), **({"clickhouse": other[0].strip()} if other else {})})
     return questions
-
-
-def parameters(events):
-    """Something to look up: a bounce from the middle of the data, and its campaign and week."""
-    with events.open("rb") as stream:
-        stream.seek(events.stat().st_size // 2)
-        stream.readline()
-        event = next(one for one in map(json.loads, stream) if one["eventType"] == "Delivery")
-    mail = event["mail"]
-    day = int(mail["timestamp"][8:10])
-    return {"message_id": mail["messageId"], "recipient": mail["destination"][0], "campaign": mail["tags"]["campaign"][0],
-            "day": f"{mail['timestamp'][:8]}{day:02} 00:00:00", "week": "2026-07-25 00:00:00"}
 
 
 def table(headers, questions, answers, second):

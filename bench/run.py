@@ -4,6 +4,7 @@
     bench/run.py                          all suites at 1 M events
     bench/run.py --suite ingest           events over HTTP
     bench/run.py --suite import --large   import of 10 M events
+    bench/run.py --suite pages --huge     pages over 100 M events
     bench/run.py --quick                  a small run that shows everything works; its numbers mean little
 
 Ratios are of Sesame to the peer: 3.0× means three times as fast, or a third of the memory or bytes. Tables go to
@@ -23,7 +24,6 @@ import imports
 import ingest
 import pages
 import queries
-from measure import measured
 from peers import sesame_peer
 
 EVENTS_PER_MESSAGE = 3.9
@@ -36,24 +36,16 @@ def arguments():
     size = parser.add_mutually_exclusive_group()
     size.add_argument("--messages", type=int, help="messages to simulate (about four events each)")
     size.add_argument("--large", action="store_true", help="10 M events instead of 1 M")
+    size.add_argument("--huge", action="store_true", help="100 M events; for query and pages, needs 70 GB of disk")
     size.add_argument("--quick", action="store_true", help="20,000 events")
     parser.add_argument("--peers", default="duckdb,clickhouse,spark", help="peers to measure beside Sesame")
     parser.add_argument("--repeat", type=int, default=5, help="runs of a question; the median counts")
     parser.add_argument("--keep", type=Path, help="folder for data and lakes, kept and used again")
     options = parser.parse_args()
-    events = 10_000_000 if options.large else 20_000 if options.quick else 1_000_000
+    events = 10_000_000 if options.large else 100_000_000 if options.huge else 20_000 if options.quick else 1_000_000
     options.messages = options.messages or round(events / EVENTS_PER_MESSAGE)
     options.peers = [name for name in options.peers.split(",") if name]
     return options
-
-
-def simulated(folder, messages):
-    """The events, generated once a folder. Traffic as it is: some duplicates, some late."""
-    path = folder / f"events-{messages}.ndjson"
-    if not path.exists():
-        print(f"simulating {messages:,} messages", file=sys.stderr)
-        measured([sesame_peer.BINARY, "simulate", "--messages", messages, "--days", 30, "--seed", 7, "-o", path])
-    return path
 
 
 def machine():
@@ -71,12 +63,11 @@ def main():
     results = Path(__file__).parent / "results"
     results.mkdir(exist_ok=True)
     try:
-        events = simulated(folder, options.messages) if options.suite != "ingest" else None
         for name, suite in SUITES.items():
             if options.suite not in (name, "all"):
                 continue
             text = "\n\n".join([f"# {name}", f"{datetime.now(timezone.utc):%Y-%m-%d %H:%M} UTC · {machine()}",
-                                suite(folder, events, options)])
+                                suite(folder, options)])
             (results / f"{name}-{options.messages}.md").write_text(text + "\n")
             print(text + "\n")
     finally:

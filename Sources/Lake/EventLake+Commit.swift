@@ -113,9 +113,11 @@ extension EventLake {
 /// How Parquet is written by DuckDB.
 enum ParquetOptions {
     /// Files that compaction will merge later: quick to write.
-    static let fresh = "FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL 1"
+    static let fresh = "COMPRESSION_LEVEL 1, \(common)"
     /// Files that stay: small.
-    static let lasting = "FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL 6, ROW_GROUP_SIZE 122880"
+    static let lasting = "COMPRESSION_LEVEL 6, \(common)"
+
+    private static let common = "FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE \(RowGroupSize.rows)"
 }
 
 extension CivilDay {

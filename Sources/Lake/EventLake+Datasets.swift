@@ -63,8 +63,7 @@ extension EventLake {
     ///   input where the file does not hold what its name says.
     public func addDataset(_ name: String, from path: String, mode: DatasetMode) async throws -> DatasetReport
     {
-        try Self.checkDatasetName(name)
-        return try await addDataset(name, from: DatasetFile(path), mode: mode)
+        try await addDataset(name, from: DatasetFile(path), mode: mode)
     }
 
     /// The same with a file that was looked at already.

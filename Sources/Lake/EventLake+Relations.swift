@@ -87,7 +87,7 @@ extension EventLake {
         let files = snapshot.files(where: ranges).reversed().filter { rolledUp?.needs($0) ?? true }
         let current: (files: [String], definition: String?) =
             name == "messages"
-            ? try await currentMessages()
+            ? try await currentMessages(where: ranges)
             : (
                 files.map { table.location(of: $0) },
                 isUniform ? nil : Self.evolvedDefinition(snapshot.schema)
@@ -113,17 +113,22 @@ extension EventLake {
 
     /// The files that hold `messages` as of the latest version of `events`, and the SQL over them where rows are to be
     /// merged: what came since `messages` was brought up to date is the reader's to add.
-    func currentMessages() async throws -> (files: [String], definition: String?) {
+    ///
+    /// - Parameter ranges: conditions that the reader repeats; stored files that have no row for which they hold are left out.
+    func currentMessages(where ranges: [ColumnRange] = []) async throws -> (
+        files: [String], definition: String?
+    ) {
         // Events first: messages that are newer than the events seen here need no merging.
         let snapshot = try await events.snapshot()
         let merged = try await messages.snapshot()
         let done = merged.transactions[Self.eventsMark] ?? 0
+        let stored = merged.files(where: ranges)
         let paths = { (files: [DataFile]) in files.map { self.messages.location(of: $0) } }
-        guard done < snapshot.version else { return (paths(merged.files), nil) }
+        guard done < snapshot.version else { return (paths(stored), nil) }
         // Where the log no longer tells what came since, what is stored is no ground to build on.
         let added = try await filesAdded(after: done, to: snapshot)
         let sources = (added ?? snapshot.files).map { events.location(of: $0) }
-        let ground = added == nil ? [] : merged.files
+        let ground = added == nil ? [] : stored
         guard !sources.isEmpty else { return (paths(ground), nil) }
         let days = SentDays(of: added ?? snapshot.files)
         let definition = MessagesModel.merge(

@@ -1,6 +1,7 @@
 import DuckDB
 import Foundation
 import Lake
+import Primitives
 import Simulation
 import Testing
 
@@ -11,7 +12,10 @@ struct MessagesTests {
     private let folder = TemporaryFolder()
 
     /// Imports files into a lake of its own, one after the other, and gives a connection that sees its tables.
-    private func rowsThatDiffer(_ files: [String], capacity: Int = 300_000) async throws -> [Int64?] {
+    private func rowsThatDiffer(
+        _ files: [String], capacity: Int = 300_000,
+        andThen change: (EventLake) async throws -> Void = { _ in }
+    ) async throws -> [Int64?] {
         let lake = try EventLake(home: HomeDirectory(path: folder.path + "/home"))
         try await lake.create()
         for file in files {
@@ -34,9 +38,9 @@ struct MessagesTests {
         return counts[0].map(\.integer)
     }
 
-    private func traffic(_ messages: Int, seed: UInt64, to name: String) throws -> String {
+    private func traffic(_ messages: Int, days: Int = 12, seed: UInt64, to name: String) throws -> String {
         let options = SimulationOptions(
-            messages: messages, days: 12, seed: seed, duplicates: 0.05, outOfOrder: 0.1)
+            messages: messages, days: days, seed: seed, duplicates: 0.05, outOfOrder: 0.1)
         var simulator = try TrafficSimulator(options)
         var bytes: [UInt8] = []
         _ = try simulator.run { bytes.append(contentsOf: $0) }
@@ -54,6 +58,35 @@ struct MessagesTests {
     func spills() async throws {
         let found = try await rowsThatDiffer([try traffic(2_000, seed: 4, to: "a.ndjson")], capacity: 150)
         #expect(found[1...] == [0, 0])
+    }
+
+    @Test("a day of more rows than a row group holds stands in several, and nothing is missing")
+    func largeDay() async throws {
+        let lake = try EventLake(home: HomeDirectory(path: folder.path + "/home"))
+        try await lake.create()
+        let lines = try traffic(60_000, days: 1, seed: 6, to: "a.ndjson")
+        let (report, _) = try await EventImporter(lake).run(try InputPaths.expand([lines]))
+        let connection = try lake.makeConnection()
+        func rows(_ sql: String, of table: String) async throws -> [Int64?] {
+            let files = SQL.literal(lake.home.table(table).path + "/**/*.parquet")
+            return try await connection.rows(sql.replacing("$files", with: files))[0].map(\.integer)
+        }
+        for table in ["events", "messages"] {
+            let found = try await rows(
+                "SELECT max(row_group_num_rows), max(row_group_id) FROM parquet_metadata($files)", of: table)
+            #expect(try #require(found[0]) <= 61_440)
+            #expect(try #require(found[1]) > 0)
+        }
+        let events = try await rows("SELECT count(*) FROM read_parquet($files)", of: "events")
+        #expect(events == [Int64(report.events)])
+        let messages = try await rows(
+            """
+            SELECT count(DISTINCT message_id), CAST(sum(open_count + click_count) AS BIGINT),
+                count(*) - count(DISTINCT (message_id, coalesce(recipient, ''))) FROM read_parquet($files)
+            """, of: "messages")
+        let engagements = try await rows(
+            "SELECT count(*) FROM read_parquet($files) WHERE event_type IN ('Open', 'Click')", of: "events")
+        #expect(messages == [60_000, engagements[0], 0])
     }
 
     @Test("a second import is merged into what is there")

@@ -95,6 +95,31 @@ struct LookupTests {
         #expect(try await lake.lake.messages(to: "ann@example.com", limit: 5) == merged)
     }
 
+    @Test("of messages sent on a day no other day's file is opened, and what came since is there")
+    func messagesOfADay() async throws {
+        let other = TestEvent(
+            type: "Send", at: "2026-08-02 12:00:00", message: "message-2", sent: "2026-08-02 12:00:00")
+        try await lake.commit(send, other)
+        try await lake.lake.updateMessages()
+        func found() async throws -> (files: Int, states: [Value]) {
+            let sent = ColumnRange(
+                "sent_at", from: .timestamp(try #require(Timestamp(parsing: "2026-08-01 11:00:00"))),
+                through: .timestamp(try #require(Timestamp(parsing: "2026-08-01 13:00:00"))))
+            let view = try await lake.lake.view(of: ["messages"], where: ["messages": [sent]])
+            let messages = try #require(view.relations.first)
+            let rows =
+                messages.definition.map { "(\($0))" } ?? "read_parquet(\(SQL.list(messages.files)))"
+            let states = try await lake.connection.rows(
+                "SELECT furthest_state FROM \(rows) WHERE message_id = 'message-1'")
+            return (messages.files.count, states.map { $0[0] })
+        }
+        let settled = try await found()
+        #expect(settled.files == 1)
+        #expect(settled.states == [.text("sent")])
+        try await lake.commit(delivery)
+        #expect(try await found().states == [.text("delivered")])
+    }
+
     @Test("a recipient is found in any case, newest message first, and the limit holds")
     func recipient() async throws {
         try await lake.commit(

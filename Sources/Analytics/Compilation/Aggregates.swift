@@ -7,6 +7,8 @@ extension Metric {
         case .ratio(let above, let below): "\(above) / nullif(\(below), 0)"
         case .difference(let one, let other): "greatest(\(one) - \(other), 0)"
         case .representative(let count): "\(count.sql) of the newest mails"
+        case .quantile(let share, let value, let condition, _):
+            "quantile_cont(\(value), \(share))\(condition.filter)"
         default: aggregate ?? ""
         }
     }
@@ -18,10 +20,16 @@ extension Metric {
         case .events(let condition): condition.eventCount
         case .distinct(let key, let condition): "count(DISTINCT \(key.sql))\(condition.filter)"
         case .quantile(let share, let value, let condition, _):
-            "quantile_cont(\(value), \(share))\(condition.filter)"
+            // The quantiles of a value are one aggregate, for the engine to collect the values once.
+            "list_extract(quantile_cont(\(value), \(Self.shares))\(condition.filter), \((Self.shares.firstIndex(of: share) ?? 0) + 1))"
         case .representative, .ratio, .difference: nil
         }
     }
+
+    /// The shares below the quantiles that metrics give.
+    private static let shares = Array(
+        Set(all.compactMap { if case .quantile(let share, _, _, _) = $0.measure { share } else { nil } })
+    ).sorted()
 
     /// The metric computed of columns; `column` names that of a metric.
     func expression(_ column: (String) -> String) -> String {

@@ -28,7 +28,8 @@ extension AnalyticsPlan {
 
     func clock(_ period: Int) -> FactClock {
         var clock = FactClock(
-            column: query.timeBasis == .event ? "event_at" : "sent_at", timeZone: query.timeZone)
+            column: query.timeBasis == .event ? "event_at" : "sent_at",
+            clock: reckoner.clock(for: spans, named: query.timeZone))
         if period == 1, let from = compared?.from, let to = span.from {
             clock.moved = .init(
                 from: reckoner.local(from), to: reckoner.local(to),

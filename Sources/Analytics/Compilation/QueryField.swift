@@ -88,7 +88,7 @@ struct QueryField: Sendable {
 struct FactClock: Sendable {
     /// The column.
     let column: String
-    let timeZone: String
+    let clock: LocalClock
     /// The beginnings of this span and of the one that it is compared with; nil where it is not.
     var moved: Moved?
 
@@ -102,7 +102,7 @@ struct FactClock: Sendable {
     /// The local time of a fact.
     var local: String { local(column) }
 
-    private func local(_ time: String) -> String { "(\(time) AT TIME ZONE \(SQL.literal(timeZone)))" }
+    private func local(_ time: String) -> String { clock.local(time) }
 
     /// Where a span of time begins. What is compared falls into the span with the same number from the beginning.
     func beginning(of span: TimeSpan) -> String {

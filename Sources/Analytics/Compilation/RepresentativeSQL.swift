@@ -19,13 +19,17 @@ struct RepresentativeSQL {
     ///   - mails: SQL of eligible mails with the dimensions' columns.
     ///   - start: spans of time that end before it are not wanted.
     func sql(mails: String, from start: Timestamp?) -> String {
-        let total = newest(mails, by: [])
-        guard !dimensions.isEmpty else { return total }
+        guard !dimensions.isEmpty else { return newest(mails, by: []) }
         let byTime = dimensions.contains { $0.field.span != nil }
-        return
-            (byTime
-            ? moving(recent(mails, from: start), from: start) : newest(mails, by: dimensions.map(\.column)))
-            + "\nUNION ALL BY NAME\n" + total
+        let all = "FROM _mails"
+        let columns = dimensions.map(\.column) + ["sent_at, mail, was_counted_bounce, was_counted_complaint"]
+        // What became of each mail is found out once for all that is counted of it.
+        return """
+            WITH _mails AS MATERIALIZED (SELECT \(columns.joined(separator: ", ")) FROM (\(mails)))
+            \(byTime ? moving(recent(all, from: start), from: start) : newest(all, by: dimensions.map(\.column)))
+            UNION ALL BY NAME
+            \(newest(all, by: []))
+            """
     }
 
     /// Of mails of the same millisecond any order will do that is the same tomorrow; this one needs no text.

@@ -20,8 +20,17 @@ public struct MessageLookup: Sendable {
     public static let mostEvents = 1_000
 
     /// Its events in their order: what names and judges each, and all else as JSON in `row`.
-    public var events: Lookup {
-        Lookup(
+    ///
+    /// - Parameter span: the times of the first and of the last, where they are known; no day without events of it is opened then.
+    public func events(within span: ClosedRange<Timestamp>? = nil) -> Lookup {
+        var read = self.read("events", time: "event_at", days: 61)
+        if let span {
+            // A time as text may have lost its last digits.
+            read.timeColumn = "event_at"
+            read.from = span.lowerBound.moved(by: -1_000_000)
+            read.through = span.upperBound.moved(by: 1_000_000)
+        }
+        return Lookup(
             """
             SELECT event_id, event_at, event_type, is_machine, machine_rule, \(EventMeaning.sql) AS means,
                 CAST(to_json({
@@ -34,15 +43,19 @@ public struct MessageLookup: Sendable {
                 }) AS VARCHAR) AS row
             FROM events AS e WHERE message_id = \(SQL.value(id))
             ORDER BY event_at, \(EventWording.place), event_id LIMIT \(Self.mostEvents)
-            """, reads: [read("events", time: "event_at", days: 61)])
+            """, reads: [read])
     }
 
-    /// How far it came with each recipient.
+    /// The most recipients that are given; SES takes 50.
+    public static let mostRecipients = 1_000
+
+    /// How far it came with each recipient, and from when to when.
     public var recipients: Lookup {
         Lookup(
             """
-            SELECT recipient, furthest_state AS state, \(EventWording.bounceReason) AS reason, delivery_smtp_response AS smtp_response
-            FROM messages WHERE message_id = \(SQL.value(id)) ORDER BY recipient NULLS LAST LIMIT 1000
+            SELECT recipient, furthest_state AS state, \(EventWording.bounceReason) AS reason, delivery_smtp_response AS smtp_response,
+                first_event_at, last_event_at
+            FROM messages WHERE message_id = \(SQL.value(id)) ORDER BY recipient NULLS LAST LIMIT \(Self.mostRecipients)
             """, reads: [read("messages", time: "sent_at", days: 1)])
     }
 

@@ -35,8 +35,7 @@ struct DateReckoner {
     /// Whether days and hours begin at whole half hours of UTC, at these times and now.
     func isOnHalfHours(_ times: [Timestamp]) -> Bool {
         (times + [now]).allSatisfy { time in
-            let date = Date(timeIntervalSince1970: Double(time.microseconds) / 1e6)
-            return calendar.timeZone.secondsFromGMT(for: date) % 1_800 == 0
+            calendar.timeZone.secondsFromGMT(for: time.instant) % 1_800 == 0
         }
     }
 
@@ -73,15 +72,23 @@ struct DateReckoner {
 
     /// The local time of an instant as SQL's TIMESTAMP reads it.
     func local(_ time: Timestamp) -> String {
-        let seconds = calendar.timeZone.secondsFromGMT(for: Self.date(time))
+        let seconds = calendar.timeZone.secondsFromGMT(for: time.instant)
         let shifted = Timestamp(microseconds: time.microseconds + Int64(seconds) * 1_000_000)
         return shifted.iso8601.replacing("T", with: " ").replacing("Z", with: "")
+    }
+
+    /// The clocks of the zone, quick for the times of these spans.
+    func clock(for spans: [DateSpan], named name: String) -> LocalClock {
+        let twoYears: Int64 = 730 * 86_400_000_000
+        let end = spans.map { $0.to ?? now }.max() ?? now
+        let start = spans.map { $0.from ?? end.moved(by: -twoYears) }.min() ?? end
+        return LocalClock(calendar.timeZone, named: name, in: start..<max(start, end))
     }
 
     // MARK: - Parts
 
     private func start(of count: Int, _ unit: DateRange.Unit) -> Timestamp {
-        let today = calendar.startOfDay(for: Self.date(now))
+        let today = calendar.startOfDay(for: now.instant)
         switch unit {
         case .minute: return Timestamp(microseconds: now.microseconds - Int64(count) * 60_000_000)
         case .hour: return Timestamp(microseconds: now.microseconds - Int64(count) * 3_600_000_000)
@@ -89,30 +96,30 @@ struct DateReckoner {
         case .week: return added(.day, 1 - 7 * count, to: today)
         case .month:
             return added(
-                .month, -count, to: Self.date(Timestamp(microseconds: added(.day, 1, to: today).microseconds))
+                .month, -count, to: added(.day, 1, to: today).instant
             )
         case .year:
             return added(
-                .year, -count, to: Self.date(Timestamp(microseconds: added(.day, 1, to: today).microseconds)))
+                .year, -count, to: added(.day, 1, to: today).instant)
         }
     }
 
     private func span(named name: DateRange.Name) -> DateSpan {
-        let today = calendar.startOfDay(for: Self.date(now))
-        let monday = Self.date(added(.day, -((calendar.component(.weekday, from: today) + 5) % 7), to: today))
+        let today = calendar.startOfDay(for: now.instant)
+        let monday = added(.day, -((calendar.component(.weekday, from: today) + 5) % 7), to: today).instant
         let month = beginning(today, [.year, .month])
         let year = beginning(today, [.year])
         func ended(_ unit: Calendar.Component, _ count: Int, before end: Date) -> DateSpan {
-            DateSpan(from: added(unit, -count, to: end), to: Self.timestamp(end))
+            DateSpan(from: added(unit, -count, to: end), to: Timestamp(end))
         }
         switch name {
-        case .today: return DateSpan(from: Self.timestamp(today), to: now)
+        case .today: return DateSpan(from: Timestamp(today), to: now)
         case .yesterday: return ended(.day, 1, before: today)
-        case .thisWeek: return DateSpan(from: Self.timestamp(monday), to: now)
+        case .thisWeek: return DateSpan(from: Timestamp(monday), to: now)
         case .lastWeek: return ended(.day, 7, before: monday)
-        case .thisMonth: return DateSpan(from: Self.timestamp(month), to: now)
+        case .thisMonth: return DateSpan(from: Timestamp(month), to: now)
         case .lastMonth: return ended(.month, 1, before: month)
-        case .thisYear: return DateSpan(from: Self.timestamp(year), to: now)
+        case .thisYear: return DateSpan(from: Timestamp(year), to: now)
         case .lastYear: return ended(.year, 1, before: year)
         }
     }
@@ -130,7 +137,7 @@ struct DateReckoner {
         case .named(.thisMonth), .named(.lastMonth): return (.month, 1)
         case .named(.thisYear), .named(.lastYear): return (.year, 1)
         case .between(.day, .day?):
-            let (first, end) = (Self.date(from), Self.date(to))
+            let (first, end) = (from.instant, to.instant)
             if calendar.component(.day, from: first) == 1, calendar.component(.day, from: end) == 1,
                 let months = calendar.dateComponents([.month], from: first, to: end).month, months > 0
             {
@@ -148,7 +155,7 @@ struct DateReckoner {
             if distance.unit == .nanosecond {
                 return Timestamp(microseconds: time.microseconds - Int64(distance.count))
             }
-            return added(distance.unit, -distance.count, to: Self.date(time))
+            return added(distance.unit, -distance.count, to: time.instant)
         }
         return DateSpan(from: span.from.map(back), to: span.to.map(back))
     }
@@ -163,7 +170,7 @@ struct DateReckoner {
     private func midnight(of day: CivilDay) -> Timestamp {
         let (year, month, date) = day.components
         let parts = DateComponents(year: year, month: month, day: date)
-        return calendar.date(from: parts).map { Self.timestamp(calendar.startOfDay(for: $0)) } ?? day.start
+        return calendar.date(from: parts).map { Timestamp(calendar.startOfDay(for: $0)) } ?? day.start
     }
 
     private func beginning(_ date: Date, _ parts: Set<Calendar.Component>) -> Date {
@@ -171,14 +178,15 @@ struct DateReckoner {
     }
 
     private func added(_ unit: Calendar.Component, _ count: Int, to date: Date) -> Timestamp {
-        Self.timestamp(calendar.date(byAdding: unit, value: count, to: date) ?? date)
+        Timestamp(calendar.date(byAdding: unit, value: count, to: date) ?? date)
     }
+}
 
-    private static func date(_ time: Timestamp) -> Date {
-        Date(timeIntervalSince1970: Double(time.microseconds) / 1_000_000)
-    }
+extension Timestamp {
+    /// The same as Foundation has it.
+    var instant: Date { Date(timeIntervalSince1970: Double(microseconds) / 1_000_000) }
 
-    private static func timestamp(_ date: Date) -> Timestamp {
-        Timestamp(microseconds: Int64((date.timeIntervalSince1970 * 1_000_000).rounded()))
+    init(_ instant: Date) {
+        self.init(microseconds: Int64((instant.timeIntervalSince1970 * 1_000_000).rounded()))
     }
 }

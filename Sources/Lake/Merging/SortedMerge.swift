@@ -9,8 +9,8 @@ import Primitives
 /// So the rows are read a slice of time after the other: each becomes a row group, sorted by itself. Files are sorted
 /// already, so statistics keep DuckDB from reading much of them twice, and memory is bounded by a slice.
 struct SortedMerge {
-    /// About how many rows a row group has. Larger ones compress better, since texts that repeat stand in them once.
-    var rowGroupRows = 250_000
+    /// About how many rows a row group has.
+    var rowGroupRows = RowGroupSize.rows
 
     /// A relation in SQL: the files.
     let source: String

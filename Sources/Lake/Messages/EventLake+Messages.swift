@@ -18,14 +18,18 @@ extension EventLake {
         guard let added = try await filesAdded(after: done, to: snapshot) else {
             return try await rebuildMessages()
         }
-        try await merge(added, into: merged, removing: [], upTo: snapshot.version)
+        try await merge(
+            added, into: merged, removing: [], upTo: snapshot.version, atOnce: Self.mergedAtOnce)
     }
 
     /// Makes `messages` anew from `events`.
-    public func rebuildMessages() async throws {
+    public func rebuildMessages() async throws { try await rebuildMessages(atOnce: Self.mergedAtOnce) }
+
+    func rebuildMessages(atOnce: Int) async throws {
         let snapshot = try await events.snapshot()
         let old = try await messages.snapshot()
-        try await merge(snapshot.files, into: nil, removing: old.files, upTo: snapshot.version)
+        try await merge(
+            snapshot.files, into: nil, removing: old.files, upTo: snapshot.version, atOnce: atOnce)
     }
 
     /// The files with the rows that commits after `version` brought; nil if the log no longer tells.
@@ -68,10 +72,13 @@ extension EventLake {
             }
             onProgress("messages: day \(index + 1) of \(days.count)")
             let sources = present.map { messages.location(of: $0) } + paths.map { messages.folder + "/" + $0 }
-            let partials =
-                "SELECT \(MessagesModel.storedPartialColumns) FROM read_parquet(\(SQL.list(sources)))"
-            let named = try await anonymousPartials(partials, of: day)
-            written.append(try await write(MessagesModel.merge(partials: named), of: day))
+            let stored = "read_parquet(\(SQL.list(sources)))"
+            let named = try await anonymousPartials(
+                "SELECT \(MessagesModel.storedPartialColumns) FROM \(stored)", of: day)
+            written.append(
+                try await write(
+                    MessagesModel.merge(partials: named), of: "SELECT message_id FROM \(stored)",
+                    atOnce: fold.capacity / 2, on: day))
             for path in paths { try FileManager.default.removeItem(atPath: messages.folder + "/" + path) }
             replaced += present
         }
@@ -79,7 +86,8 @@ extension EventLake {
     }
 
     private func merge(
-        _ added: [DataFile], into existing: TableSnapshot?, removing old: [DataFile], upTo version: Int64
+        _ added: [DataFile], into existing: TableSnapshot?, removing old: [DataFile], upTo version: Int64,
+        atOnce: Int
     ) async throws {
         let paths = added.map { events.location(of: $0) }
         var written: [String] = []
@@ -97,7 +105,7 @@ extension EventLake {
                 let files = added.filter { $0.overlaps("sent_at", day.start, latest) }
                 let partition = DeltaPath.partitionValues(of: day.partitionFolder + "/a-file")
                 let present = existing?.files.filter { $0.partitionValues == partition } ?? []
-                written.append(try await mergeDay(day, latest, files, present))
+                written.append(try await mergeDay(day, latest, files, present, atOnce))
                 replaced += present
             }
         }
@@ -115,38 +123,32 @@ extension EventLake {
     }
 
     private func mergeDay(
-        _ day: CivilDay, _ latest: Timestamp, _ files: [DataFile], _ present: [DataFile]
+        _ day: CivilDay, _ latest: Timestamp, _ files: [DataFile], _ present: [DataFile], _ atOnce: Int
     ) async throws -> String {
-        let source = """
+        var source = """
             (SELECT * FROM read_parquet(\(SQL.list(files.map { events.location(of: $0) })))
             WHERE sent_at BETWEEN make_timestamptz(\(day.start.microseconds)) AND make_timestamptz(\(latest.microseconds)))
             """
+        // Opens come weeks later: a day's events lie in many files, which each slice of the messages would read.
+        var aside: String?
+        defer { if let aside { try? TableDisk.delete(aside) } }
+        if files.reduce(0, { $0 + ($1.statistics.rowCount ?? 0) }) > Int64(atOnce) * 8 {
+            let path = try await setAside(source, on: day)
+            source = "(SELECT * FROM read_parquet(\(SQL.literal(path))))"
+            aside = path
+        }
         let fresh = MessagesModel.aggregate(events: source)
         let named = try await anonymousPartials(fresh, of: day)
+        var ids = "SELECT message_id FROM (SELECT DISTINCT message_id, unnest(recipients) FROM \(source))"
         guard !present.isEmpty || named != fresh else {
-            return try await write(MessagesModel.withState(fresh), of: day)
+            return try await write(MessagesModel.withState(fresh), of: ids, atOnce: atOnce, on: day)
         }
         var partials = named
         if !present.isEmpty {
-            let stored =
-                "SELECT \(MessagesModel.storedPartialColumns) FROM read_parquet("
-                + SQL.list(present.map { messages.location(of: $0) }) + ")"
-            partials += " UNION ALL BY NAME \(stored)"
+            let stored = "read_parquet(\(SQL.list(present.map { messages.location(of: $0) })))"
+            partials += " UNION ALL BY NAME SELECT \(MessagesModel.storedPartialColumns) FROM \(stored)"
+            ids += " UNION ALL SELECT message_id FROM \(stored)"
         }
-        return try await write(MessagesModel.merge(partials: partials), of: day)
-    }
-
-    /// Writes the rows of a query as a file of the day.
-    private func write(_ rows: String, of day: CivilDay) async throws -> String {
-        let folder = day.partitionFolder
-        try FileManager.default.createDirectory(
-            atPath: messages.folder + "/" + folder, withIntermediateDirectories: true)
-        let path = "\(folder)/part-\(UUID().uuidString.lowercased()).parquet"
-        try await connection.execute(
-            """
-            COPY (SELECT * FROM (\(rows)) ORDER BY sent_at, message_id, recipient)
-            TO \(SQL.literal(messages.folder + "/" + path)) (\(ParquetOptions.fresh))
-            """)
-        return path
+        return try await write(MessagesModel.merge(partials: partials), of: ids, atOnce: atOnce, on: day)
     }
 }

@@ -16,7 +16,7 @@ public final class MessageFold: Sendable {
     public static let usualCapacity = 200_000
 
     private let folder: String
-    private let capacity: Int
+    let capacity: Int
     private let state = Mutex(MessageRows())
     private let files = Mutex<[CivilDay: [String]]>([:])
 
@@ -43,11 +43,11 @@ public final class MessageFold: Sendable {
 
     /// Writes the rows of the oldest days until `left` remain at most.
     private func write(_ rows: inout MessageRows, leaving left: Int) throws {
-        try rows.takeOldest(leaving: left) { day, group in
+        try rows.takeOldest(leaving: left) { day, groups in
             let directory = folder + "/" + day.partitionFolder
             try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
             let path = "\(day.partitionFolder)/part-\(UUID().uuidString.lowercased()).parquet"
-            try ParquetFile.write([group], columns: MessageRows.columns, to: folder + "/" + path)
+            try ParquetFile.write(groups, columns: MessageRows.columns, to: folder + "/" + path)
             files.withLock { $0[day, default: []].append(path) }
         }
     }

@@ -10,13 +10,19 @@ extension MessageRows {
     }
 
     /// Encodes rows in the order of `sent_at`, message and recipient.
-    func encode(_ places: [UInt32], by encoder: RowGroupEncoder) throws(Failure) -> RowGroup {
+    func encode(_ places: [UInt32], by encoder: RowGroupEncoder) throws(Failure) -> [RowGroup] {
         let batch = RowBatch(Self.columns)
         let ordered = places.sorted { precedes(rows[Int($0)], rows[Int($1)]) }
         for place in ordered { append(rows[Int(place)], to: batch) }
-        return try (0..<UInt32(ordered.count)).map { $0 }.withUnsafeBufferPointer { all throws(Failure) in
-            try encoder.encode(batch, rows: all)
+        var groups: [RowGroup] = []
+        for start in stride(from: 0, to: ordered.count, by: RowGroupSize.rows) {
+            let slice = Array(UInt32(start)..<UInt32(min(start + RowGroupSize.rows, ordered.count)))
+            let group = try slice.withUnsafeBufferPointer { rows throws(Failure) in
+                try encoder.encode(batch, rows: rows)
+            }
+            groups.append(group)
         }
+        return groups
     }
 
     private func precedes(_ left: MessageRow, _ right: MessageRow) -> Bool {

@@ -111,9 +111,9 @@ struct MessageRows: ~Copyable, Sendable {
         return nodes.count - 1
     }
 
-    /// Takes the rows of the oldest days out until `left` remain at most, and hands each day's over as a row group.
+    /// Takes the rows of the oldest days out until `left` remain at most, and hands each day's over as row groups.
     mutating func takeOldest(
-        leaving left: Int, _ write: (CivilDay, RowGroup) throws -> Void
+        leaving left: Int, _ write: (CivilDay, [RowGroup]) throws -> Void
     ) throws {
         var days: [CivilDay: [UInt32]] = [:]
         for (place, row) in rows.enumerated() {

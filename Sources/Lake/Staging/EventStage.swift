@@ -18,8 +18,6 @@ public final class EventStage {
     static let columns = EventColumn.allCases.map {
         LakeTables.declaration($0.name, $0.kind.shape)
     }
-    /// Rows of a row group at most; DuckDB and Spark read one at a time.
-    private static let rowGroupRows = 122_880
 
     /// The events' keys, in the order they came.
     public private(set) var keys: [EventKey] = []
@@ -61,7 +59,7 @@ public final class EventStage {
         while start < rows.count {
             let partition = TimePartition(containing: keys[Int(rows[start])].time, unit: unit)
             var end = start + 1
-            while end < rows.count, end - start < Self.rowGroupRows, keys[Int(rows[end])].time < partition.end
+            while end < rows.count, end - start < RowGroupSize.rows, keys[Int(rows[end])].time < partition.end
             {
                 end += 1
             }

@@ -20,7 +20,7 @@ extension LocalServer {
         let (all, label) = (
             pieces.size, path.addingPercentEncoding(withAllowedCharacters: .alphanumerics) ?? ""
         )
-        let type = file.format.contentType
+        let type = file.format.mediaType
         let body = try await withToken("dataset add on the command line") { client, token in
             var call = HTTPClientRequest(
                 url: "\(url)/api/v1/datasets/\(name)?mode=\(mode.rawValue)&file=\(label)")
@@ -58,15 +58,8 @@ extension LocalServer {
     private func answer(to call: HTTPClientRequest, _ client: HTTPClient, _ token: String) async throws
         -> Data
     {
-        var call = call
-        call.headers.add(name: "Authorization", value: "Bearer \(token)")
-        let status: HTTPResponseStatus
-        let body: Data
-        do {
-            let answer = try await client.execute(call, timeout: .hours(1))
-            status = answer.status
-            body = Data(buffer: try await answer.body.collect(upTo: 1 << 20))
-        } catch let failure as Failure {
+        let reply: Reply
+        do { reply = try await send(call, client, token, timeout: .hours(1)) } catch let failure as Failure {
             throw failure
         } catch {
             throw Failure(
@@ -74,10 +67,9 @@ extension LocalServer {
                 "the server at \(url) has this home open and does not answer (\(error)); run this again, or stop it before"
             )
         }
-        guard status != .ok else { return body }
-        let problem = try? JSONDecoder().decode(Problem.self, from: body)
-        let detail = problem?.detail ?? "without a word"
-        switch (status.code, problem?.code) {
+        guard reply.status != .ok else { return reply.body }
+        let detail = reply.detail
+        switch (reply.status.code, reply.problem?.code) {
         case (400, "unreadable"): throw Failure(.input, detail)
         case (400, _): throw Failure(.usage, detail)
         case (404, "not-found"): throw Failure(.notFound, detail)
@@ -87,18 +79,7 @@ extension LocalServer {
                 .limit,
                 "the server at \(url) takes no such file: \(detail); run it with a greater --max-dataset-body, or stop it and run this again"
             )
-        default: throw Failure(.storage, "the server at \(url) answers \(status.code): \(detail)")
-        }
-    }
-}
-
-extension DatasetFile.Format {
-    /// What says it to the server.
-    fileprivate var contentType: String {
-        switch self {
-        case .csv: "text/csv"
-        case .json: "application/json"
-        case .parquet: "application/vnd.apache.parquet"
+        default: throw Failure(.storage, "the server at \(url) answers \(reply.status.code): \(detail)")
         }
     }
 }

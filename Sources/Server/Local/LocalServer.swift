@@ -96,29 +96,46 @@ public struct LocalServer: Sendable {
     private func post(_ request: ReplayRequest, _ client: HTTPClient, _ token: String) async throws -> Data {
         var call = HTTPClientRequest(url: url + "/api/v1/refused/replay")
         call.method = .POST
-        call.headers.add(name: "Authorization", value: "Bearer \(token)")
         call.body = .bytes(ByteBuffer(bytes: try JSONEncoder().encode(request)))
-        let answer: HTTPClientResponse
-        let body: Data
-        do {
-            answer = try await client.execute(call, timeout: .minutes(10))
-            body = Data(buffer: try await answer.body.collect(upTo: 1 << 20))
-        } catch {
+        let reply: Reply
+        do { reply = try await send(call, client, token, timeout: .minutes(10)) } catch {
             throw Failure(
                 .storage,
                 "the server at \(url) does not answer (\(error)); what was replayed before it stays so, run this again"
             )
         }
-        guard answer.status == .ok else {
-            let problem = try? JSONDecoder().decode(Problem.self, from: body)
+        guard reply.status == .ok else {
             throw Failure(
-                answer.status.code < 500 ? .usage : .storage,
-                "the server at \(url) answers \(answer.status.code): \(problem?.detail ?? "without a word")")
+                reply.status.code < 500 ? .usage : .storage,
+                "the server at \(url) answers \(reply.status.code): \(reply.detail)")
         }
-        return body
+        return reply.body
+    }
+
+    /// Sends a call with a token and collects what comes back.
+    func send(_ call: HTTPClientRequest, _ client: HTTPClient, _ token: String, timeout: TimeAmount)
+        async throws -> Reply
+    {
+        var call = call
+        call.headers.add(name: "Authorization", value: "Bearer \(token)")
+        let answer = try await client.execute(call, timeout: timeout)
+        return Reply(
+            status: answer.status, body: Data(buffer: try await answer.body.collect(upTo: 1 << 20)))
     }
 
     private struct NextPage: Decodable { var next: String? }
+
+    /// What the server answered.
+    struct Reply {
+        let status: HTTPResponseStatus
+        let body: Data
+
+        /// What went wrong, where the server told it in its way.
+        var problem: Problem? { try? JSONDecoder().decode(Problem.self, from: body) }
+        /// The server's words for it.
+        var detail: String { problem?.detail ?? "without a word" }
+    }
+
     /// What is read of a problem.
     struct Problem: Decodable {
         var detail: String

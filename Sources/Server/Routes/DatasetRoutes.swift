@@ -60,7 +60,8 @@ struct DatasetRoutes: Sendable {
                 try await request.body.forEachPiece { try await upload.append($0) }
                 let report = try await keeper.add(
                     name, received: try await upload.close(), as: label,
-                    format: Self.format(request.headers[.contentType]), mode: mode)
+                    format: request.headers[.contentType].flatMap(DatasetFile.Format.init(mediaType:)),
+                    mode: mode)
                 await upload.remove()
                 return report
             } catch {
@@ -84,16 +85,6 @@ struct DatasetRoutes: Sendable {
         try await keeper.drop(name)
         try await access.control.audit(by: caller.actor, "dataset.drop", on: "dataset:\(name)")
         return .json(.ok, ["name": .text(name), "state": "dropped"])
-    }
-
-    /// What a type says; nil for one that says nothing, such as those that browsers give to what they do not know.
-    static func format(_ type: String?) -> DatasetFile.Format? {
-        switch type?.prefix(while: { $0 != ";" }).lowercased().trimmingCharacters(in: .whitespaces) {
-        case "text/csv", "text/tab-separated-values": .csv
-        case "application/json", "application/x-ndjson", "application/jsonl": .json
-        case "application/vnd.apache.parquet": .parquet
-        default: nil
-        }
     }
 
     private static func conflict(_ error: any Error) -> any Error {

@@ -47,17 +47,33 @@ struct LookupRoutes: Sendable {
         var means: String?
     }
 
+    /// How far a message came with a recipient.
+    private struct Recipient: Decodable {
+        var first_event_at: String
+        var last_event_at: String
+    }
+
+    /// When a message's first and last events were; nil where not all of its recipients tell.
+    private static func span(of recipients: LookupRunner.Rows) throws -> ClosedRange<Timestamp>? {
+        guard recipients.lines.count < MessageLookup.mostRecipients else { return nil }
+        let rows = try recipients.decoded(as: Recipient.self)
+        guard let first = rows.compactMap({ Timestamp(parsing: $0.first_event_at) }).min(),
+            let last = rows.compactMap({ Timestamp(parsing: $0.last_event_at) }).max()
+        else { return nil }
+        return first...last
+    }
+
     private func message(_ request: IncomingRequest) async throws -> [UInt8] {
         let text = request.parameters["id"]?.removingPercentEncoding ?? ""
         let lookup = try MessageLookup(text)
-        let events = try await lookups.rows(lookup.events)
+        let recipients = try await lookups.rows(lookup.recipients)
+        let events = try await lookups.rows(lookup.events(within: try Self.span(of: recipients)))
         guard !events.lines.isEmpty else {
             throw HTTPProblem(
                 .notFound, "not-found", "there is no message of this id",
                 hint: "search for its recipient: the id may be of another account, or its events did not come"
             )
         }
-        async let recipients = lookups.rows(lookup.recipients)
         let found = try events.decoded(as: Event.self)
         let times = found.filter { ["Open", "Click"].contains($0.event_type) }
             .compactMap { Timestamp(parsing: $0.event_at) }
@@ -69,7 +85,7 @@ struct LookupRoutes: Sendable {
         let last = Dictionary(verdicts.map { ($0.event_id, $0) }, uniquingKeysWith: { $1 })
         var body = JSONBody()
         body.member("message_id", .text(lookup.id))
-        body.member("recipients", lines: try await recipients.lines)
+        body.member("recipients", lines: recipients.lines)
         body.member("events", lines: found.map { Self.line($0, last[$0.event_id]) })
         body.member("is_cut", .flag(found.count == MessageLookup.mostEvents))
         return body.whole

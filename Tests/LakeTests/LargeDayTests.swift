@@ -1,0 +1,52 @@
+import DuckDB
+import Foundation
+import Primitives
+import Testing
+
+@testable import Lake
+
+@Suite("Days of more messages than are merged at once")
+struct LargeDayTests {
+    private let lake: TestLake
+
+    init() async throws { lake = try await TestLake() }
+
+    /// How many rows `messages` has, and how many are not what SQL makes of all events at once.
+    private func rows() async throws -> [Int64?] {
+        let expected = MessagesModel.withState(
+            MessagesModel.aggregate(events: try await lake.lake.eventsRelation()))
+        let found = "SELECT * FROM \(try await lake.lake.messagesRelation())"
+        return try await lake.lake.connection.rows(
+            """
+            SELECT (SELECT count(*) FROM (\(found))),
+                (SELECT count(*) FROM ((\(found)) EXCEPT ALL (\(expected)))) + (SELECT count(*) FROM ((\(expected)) EXCEPT ALL (\(found))))
+            """)[0].map(\.integer)
+    }
+
+    private func event(_ type: String, _ number: Int, at: String) -> TestEvent {
+        // Every third message has the id of the one before, and so is another recipient of it.
+        TestEvent(
+            type: type, at: at, message: "message-\(number - (number % 3 == 2 ? 1 : 0))",
+            recipient: "Person\(number)@example.com")
+    }
+
+    @Test("are made of events a slice of the messages after the other", arguments: [1, 7, 1_000])
+    func slices(atOnce: Int) async throws {
+        for number in 0..<40 {
+            try await lake.commit(
+                event("Send", number, at: "2026-08-01 12:00:00"),
+                event("Open", number, at: "2026-08-09 08:00:00"))
+        }
+        try await lake.lake.rebuildMessages(atOnce: atOnce)
+        #expect(try await rows() == [40, 0])
+        let folder = lake.lake.home.table("messages").path
+        let files = try FileManager.default.subpathsOfDirectory(atPath: folder).filter {
+            $0.hasSuffix(".parquet")
+        }
+        #expect(files.count == 1, "what was set aside is gone")
+        try await lake.commit(
+            event("Click", 3, at: "2026-08-10 08:00:00"), event("Click", 41, at: "2026-08-10 08:00:00"))
+        try await lake.lake.rebuildMessages(atOnce: atOnce)
+        #expect(try await rows() == [41, 0])
+    }
+}
