@@ -115,9 +115,11 @@ actor WorkerConversation {
         case SIGILL, SIGTRAP:
             return Failure(.storage, "the query worker crashed; please report the statement")
         // Where memory cannot be had, C++ aborts and C reads at an address that is none.
-        default:
+        case let signal:
             return Failure(
-                .limit, "the query needs more memory than its limit; ask for less or raise --memory")
+                .limit,
+                "the query needs more memory than its limit; ask for less or raise --memory (its worker ended with signal \(signal))"
+            )
         }
     }
 }
