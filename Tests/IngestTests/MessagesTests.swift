@@ -12,10 +12,7 @@ struct MessagesTests {
     private let folder = TemporaryFolder()
 
     /// Imports files into a lake of its own, one after the other, and gives a connection that sees its tables.
-    private func rowsThatDiffer(
-        _ files: [String], capacity: Int = 300_000,
-        andThen change: (EventLake) async throws -> Void = { _ in }
-    ) async throws -> [Int64?] {
+    private func rowsThatDiffer(_ files: [String], capacity: Int = 300_000) async throws -> [Int64?] {
         let lake = try EventLake(home: HomeDirectory(path: folder.path + "/home"))
         try await lake.create()
         for file in files {
