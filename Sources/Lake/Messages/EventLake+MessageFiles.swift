@@ -29,7 +29,7 @@ extension EventLake {
         guard let merge = SortedMerge(of: source, schema: LakeTables.messages, by: "sent_at") else {
             return try await copy("SELECT * FROM \(source)", on: day)
         }
-        let path = try newPath(on: day)
+        let path = try day.newFile(in: messages.folder)
         _ = try await merge.write(to: location(path), on: connection)
         return path
     }
@@ -38,7 +38,7 @@ extension EventLake {
     ///
     /// - Returns: its path, absolute.
     func setAside(_ events: String, on day: CivilDay) async throws -> String {
-        let path = location(try newPath(on: day))
+        let path = location(try day.newFile(in: messages.folder))
         try await connection.execute(
             "COPY (SELECT * EXCLUDE (headers, tags) FROM \(events)) TO \(SQL.literal(path)) (\(ParquetOptions.fresh))"
         )
@@ -58,7 +58,7 @@ extension EventLake {
     }
 
     private func copy(_ rows: String, on day: CivilDay) async throws -> String {
-        let path = try newPath(on: day)
+        let path = try day.newFile(in: messages.folder)
         try await connection.execute(
             """
             COPY (SELECT * FROM (\(rows)) ORDER BY sent_at, message_id, recipient)
@@ -67,12 +67,14 @@ extension EventLake {
         return path
     }
 
-    /// Of a file that is not there yet, in a folder that is.
-    private func newPath(on day: CivilDay) throws -> String {
-        try FileManager.default.createDirectory(
-            atPath: location(day.partitionFolder), withIntermediateDirectories: true)
-        return "\(day.partitionFolder)/part-\(UUID().uuidString.lowercased()).parquet"
-    }
-
     private func location(_ path: String) -> String { messages.folder + "/" + path }
+}
+
+extension CivilDay {
+    /// The path, below a table's folder, of a file of the day that is not there yet; the day's own folder is made.
+    func newFile(in folder: String) throws -> String {
+        try FileManager.default.createDirectory(
+            atPath: folder + "/" + partitionFolder, withIntermediateDirectories: true)
+        return "\(partitionFolder)/part-\(UUID().uuidString.lowercased()).parquet"
+    }
 }

@@ -44,9 +44,7 @@ public final class MessageFold: Sendable {
     /// Writes the rows of the oldest days until `left` remain at most.
     private func write(_ rows: inout MessageRows, leaving left: Int) throws {
         try rows.takeOldest(leaving: left) { day, groups in
-            let directory = folder + "/" + day.partitionFolder
-            try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
-            let path = "\(day.partitionFolder)/part-\(UUID().uuidString.lowercased()).parquet"
+            let path = try day.newFile(in: folder)
             try ParquetFile.write(groups, columns: MessageRows.columns, to: folder + "/" + path)
             files.withLock { $0[day, default: []].append(path) }
         }
