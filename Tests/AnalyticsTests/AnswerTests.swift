@@ -149,7 +149,7 @@ struct AnswerTests {
         #expect(try read(["sends"]) { $0.compare = .previous }.from == Timestamp("2026-02-27T23:59:50Z"))
         #expect(try read(["open_delays"]).through == nil)
         #expect(try read(["sends"]) { $0.timeBasis = .sent }.through == nil)
-        #expect(try read(["representative_volume"]).from == Timestamp("2025-12-01T23:59:50Z"))
+        #expect(try read(["representative_volume"]).from == Timestamp("2025-11-30T23:59:50Z"))
         #expect(try read(["sends"]) { $0.dateRange = .all }.from == nil)
     }
 }

@@ -31,7 +31,7 @@ struct CountingPropertyTests {
     @Test("gives the numbers that loops over the events give", arguments: 0..<12)
     func agrees(seed: Int) async throws {
         var random = RandomEvents(seed: seed)
-        let events = random.events() + random.events().map(Self.renamed)
+        let events = random.events() + random.events().map(RandomEvents.renamed)
         let now = Timestamp("2026-04-02T12:00:00Z")
         let lake = try await EventFixture(events)
         let naive = NaiveCount(events, now: now)
@@ -52,7 +52,7 @@ struct CountingPropertyTests {
     @Test("gives them, too, where the facts of some days or of all were made beforehand", arguments: 0..<8)
     func agreesWhereCovered(seed: Int) async throws {
         var random = RandomEvents(seed: 100 + seed)
-        let events = random.events() + random.events().map(Self.renamed)
+        let events = random.events() + random.events().map(RandomEvents.renamed)
         let now = Timestamp("2026-04-02T12:00:00Z")
         let lake = try await EventFixture(events)
         let naive = NaiveCount(events, now: now)
@@ -73,7 +73,7 @@ struct CountingPropertyTests {
     func everything() async throws {
         var random = RandomEvents(seed: 3)
         let now = Timestamp("2026-04-02T12:00:00Z")
-        let lake = try await EventFixture(random.events() + random.events().map(Self.renamed))
+        let lake = try await EventFixture(random.events() + random.events().map(RandomEvents.renamed))
         let metrics = Metric.all.map(\.name)
         let names = Dimension.all.map(\.name).filter { $0 != "DATASET.COLUMN" }
         let queries = names.enumerated().map { place, name in
@@ -101,13 +101,6 @@ struct CountingPropertyTests {
     }
 
     private static func sorted(_ names: Set<String>) -> [String] { names.sorted() }
-
-    private static func renamed(_ event: TestEvent) -> TestEvent {
-        var event = event
-        event.message += "-b"
-        event.id += "-b"
-        return event
-    }
 
     private static func query(_ random: inout RandomEvents) -> AnalyticsQuery {
         let count = Int.random(in: 1...6, using: &random.random)

@@ -142,7 +142,14 @@ struct EventFixture {
         _ query: AnalyticsQuery, now: Timestamp, datasets: [String: [String]] = [:],
         coverage: FactCoverage = .none
     ) async throws -> AnalyticsResult {
-        let compiled = try AnalyticsPlan(query, now: now).compiled(columns: datasets, coverage: coverage)
+        try await answer(AnalyticsPlan(query, now: now), datasets: datasets, coverage: coverage)
+    }
+
+    /// The answer to a query with its clock.
+    func answer(
+        _ plan: AnalyticsPlan, datasets: [String: [String]] = [:], coverage: FactCoverage = .none
+    ) async throws -> AnalyticsResult {
+        let compiled = try plan.compiled(columns: datasets, coverage: coverage)
         let names = try await connection.columns(compiled.sql).map(\.name)
         let lines = try await connection.rows(compiled.sql).map { row in
             "{" + zip(names, row).map { "\(JSONText.quoted($0)):\(Self.json($1))" }.joined(separator: ",")

@@ -40,6 +40,14 @@ struct RandomEvents {
         (0..<Int.random(in: 0...14, using: &random)).flatMap { messageEvents($0) }
     }
 
+    /// The event as one of another message.
+    static func renamed(_ event: TestEvent) -> TestEvent {
+        var event = event
+        event.message += "-b"
+        event.id += "-b"
+        return event
+    }
+
     private mutating func messageEvents(_ number: Int) -> [TestEvent] {
         let sentAt = chance(50) ? rush : moment()
         let count = chance(70) ? 1 : Int.random(in: 2...3, using: &random)

@@ -60,6 +60,43 @@ struct RepresentativeVolumeTests {
         }
     }
 
+    @Test("is the same where counts of days told since when to look", arguments: 0..<5)
+    func narrowed(seed: Int) async throws {
+        var random = RandomEvents(seed: seed)
+        var events: [TestEvent] = []
+        while events.count < 150 { events = events.map(RandomEvents.renamed) + random.events() }
+        let lake = try await EventFixture(events)
+        let ranges: [DateRange] = [.all, .last(5, .day), .last(100, .hour)]
+        var narrowed = 0
+        for share in [100, 60] {
+            let coverage = try await lake.cover { _ in random.chance(share) }
+            for (most, range) in zip([1, 2, 3], ranges) {
+                var query = AnalyticsQuery(metrics: Self.metrics + ["sends"], dateRange: range)
+                (query.representativeVolume, query.compare) = (most, range == .all ? nil : .previous)
+                query.dimensions = random.pick([[], ["day"], ["week"]])
+                if random.chance(40) {
+                    query.filters = [.condition(.init("configuration_set", .is, [.text("marketing")]))]
+                }
+                let plan = try AnalyticsPlan(query, now: Self.now)
+                var counts: [AnalyticsResult] = []
+                for question in plan.volumeQuestions {
+                    counts.append(try await lake.answer(question, now: Self.now, coverage: coverage))
+                }
+                let found = try await lake.answer(plan.narrowed(by: counts), coverage: coverage)
+                let whole = try await lake.answer(plan, coverage: coverage)
+                #expect(found.rows == whole.rows && found.totals == whole.totals, "\(query)")
+                narrowed += plan.narrowed(by: counts).volumeStart > plan.volumeStart ? 1 : 0
+            }
+        }
+        #expect(narrowed > 0)
+    }
+
+    @Test("of groups is looked for in all of the time, for one of them may send seldom")
+    func groups() throws {
+        let query = AnalyticsQuery(metrics: Self.metrics, dimensions: ["day", "isp"])
+        #expect(try AnalyticsPlan(query, now: Self.now).volumeQuestions.isEmpty)
+    }
+
     @Test("looks back beyond the time asked for, and no further than 90 days")
     func looksBack() async throws {
         let days: [Int64] = [1, 30, 89, 91]

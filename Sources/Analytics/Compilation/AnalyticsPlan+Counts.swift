@@ -9,17 +9,20 @@ extension AnalyticsPlan {
     /// SELECTs that count one span; where several count the same, they are to be added.
     func counts(of span: DateSpan, period: Int) throws(AnalyticsError) -> [String] {
         let counting = try SpanCounting(self, span, period: period)
-        var selects: [String] = []
-        var left = parts.filter { $0.aggregate != nil }
-        for cut in CountsCut.all where counting.fits(cut) {
-            let counted = left.filter { $0.isCounted(by: cut) }
-            guard !counted.isEmpty else { continue }
-            selects += counting.selects(counted, of: cut)
-            left.removeAll { $0.isCounted(by: cut) }
-        }
+        let (counted, left) = counting.parts
+        var selects = counted.flatMap { counting.selects($1, of: $0) }
         if !left.isEmpty { selects.append(counting.select(left)) }
         if usesVolume { selects.append(counting.representativeVolume()) }
         return selects
+    }
+
+    /// Whether counts that were made beforehand tell everything, but of the times that they do not cover.
+    func isToldByCounts() throws(AnalyticsError) -> Bool {
+        guard !usesVolume else { return false }
+        for (period, span) in spans.enumerated() {
+            guard try SpanCounting(self, span, period: period).parts.left.isEmpty else { return false }
+        }
+        return true
     }
 
     func withDue(_ sql: String) -> String {
@@ -88,9 +91,16 @@ private struct SpanCounting {
             }
     }
 
-    /// Whether a cut that was made beforehand has all that dimensions and filters name.
-    func fits(_ cut: CountsCut) -> Bool {
-        canBeCut && cut.has(columnsOf: dimensions + filter)
+    /// What is counted by which cut, and what by facts.
+    var parts: (counted: [(CountsCut, [Metric])], left: [Metric]) {
+        var counted: [(CountsCut, [Metric])] = []
+        var left = plan.parts.filter { $0.aggregate != nil }
+        for cut in CountsCut.all where canBeCut && cut.has(columnsOf: dimensions + filter) {
+            let parts = left.filter { $0.isCounted(by: cut) }
+            if !parts.isEmpty { counted.append((cut, parts)) }
+            left.removeAll { $0.isCounted(by: cut) }
+        }
+        return (counted, left)
     }
 
     /// Counts by facts.
@@ -121,7 +131,7 @@ private struct SpanCounting {
     /// Counts over the newest mails.
     func representativeVolume() -> String {
         let mails = """
-            SELECT *\(dimensions) FROM (\(plan.enriched(FactScope(volumeOf: span, plan))))
+            SELECT *\(dimensions) FROM (\(plan.enriched(FactScope(volumeOf: span, plan, period: period))))
             WHERE \(Rule.isReal) AND NOT was_list_suppressed AND \(filter)
             """
         let counts = RepresentativeSQL(
@@ -182,7 +192,8 @@ extension Metric {
 }
 
 extension Int64 {
-    fileprivate func roundedDown(to length: Int64) -> Int64 {
+    /// The greatest multiple of a length that is no greater.
+    func roundedDown(to length: Int64) -> Int64 {
         let rest = self % length
         return self - (rest < 0 ? rest + length : rest)
     }

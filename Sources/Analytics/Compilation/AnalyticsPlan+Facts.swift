@@ -22,10 +22,10 @@ struct FactScope {
     }
 
     /// The Sends among which a span's representative volume is.
-    init(volumeOf span: DateSpan, _ plan: AnalyticsPlan) {
-        let start = plan.volumeStart(span)
-        condition = "event_type = 'Send' AND \(Self.time("event_at", start, span.to))"
-        (messagesFrom, hasVerdict, isOfVolume) = (start, false, true)
+    init(volumeOf span: DateSpan, _ plan: AnalyticsPlan, period: Int) {
+        let times = plan.volumeTimes(period: period)
+        condition = "event_type = 'Send' AND \(times.sql) AND \(Self.time("event_at", nil, span.to))"
+        (messagesFrom, hasVerdict, isOfVolume) = (times.start, false, true)
     }
 
     /// Events of a span, of some types; none for all.

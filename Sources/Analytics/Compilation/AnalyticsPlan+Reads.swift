@@ -68,20 +68,14 @@ extension AnalyticsPlan {
 
     /// Since when events are looked at for what became of mails; nil where none is left out.
     var fatesStart: Timestamp? {
+        // A representative volume's alone are told by events since its mails were sent, though clocks differ.
+        if questions == [.volume] { return volumeStart.moved(by: -86_400_000_000) }
         var starts = spans.map(\.from)
         if !needs.isDisjoint(with: [.history, .personHistory]) {
             starts = starts.map { $0.map { $0.moved(by: -Self.memory) } }
         }
         if usesVolume { starts.append(volumeStart) }
         return starts.contains { $0 == nil } ? nil : starts.compactMap(\.self).min()
-    }
-
-    /// Since when mails are looked at for a representative volume.
-    var volumeStart: Timestamp? { spans.map(volumeStart).min() }
-
-    /// The same for one span.
-    func volumeStart(_ span: DateSpan) -> Timestamp {
-        (span.to ?? now).moved(by: -RepresentativeSQL.days * 86_400_000_000)
     }
 
     /// Since when messages were sent that events since then may belong to.

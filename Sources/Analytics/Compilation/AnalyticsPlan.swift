@@ -23,6 +23,8 @@ public struct AnalyticsPlan: Sendable {
     let reckoner: DateReckoner
     /// Which facts were made beforehand.
     var coverage = FactCoverage.none
+    /// When the mails of each span's representative volume were sent, where counts told.
+    var volumeTimes: [VolumeTimes]?
 
     /// Checks a query.
     ///

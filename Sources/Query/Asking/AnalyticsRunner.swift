@@ -22,32 +22,12 @@ public struct AnalyticsRunner: Sendable {
     ///
     /// - Throws: ``AnalyticsError`` for what is wrong with the query; ``Failure`` as the pool does.
     public func answer(_ query: AnalyticsQuery, now: Timestamp = .now) async throws -> AnalyticsResult {
-        let plan = try AnalyticsPlan(query, now: now)
-        return try await onSnapshot(of: plan) { compiled, snapshot in
-            let lines = Mutex<[UInt8]>([])
-            try await run(
-                compiled,
-                QueryRequest(
-                    catalog: snapshot.catalog, sql: compiled.sql, format: .ndjson,
-                    timeoutSeconds: timeoutSeconds)
-            ) { piece in
-                let count = lines.withLock { lines in
-                    lines += piece
-                    return lines.count
-                }
-                guard count <= Self.mostBytes else {
-                    throw Failure(
-                        .limit, "the answer is larger than \(Self.mostBytes >> 20) MiB; ask for fewer rows")
-                }
-            }
-            return try AnalyticsResult(compiled, lines: lines.withLock { $0 }, freshness: snapshot.freshness)
-        }
+        try await onSnapshot(of: try await plan(query, now), answer)
     }
 
     /// Writes the rows of an answer into a Parquet file below the pool's writable folder.
     public func write(_ query: AnalyticsQuery, toParquet path: String, now: Timestamp = .now) async throws {
-        let plan = try AnalyticsPlan(query, now: now)
-        try await onSnapshot(of: plan) { compiled, snapshot in
+        try await onSnapshot(of: try await plan(query, now)) { compiled, snapshot in
             var request = QueryRequest(
                 catalog: snapshot.catalog, sql: compiled.rowsSQL, format: .parquet,
                 timeoutSeconds: timeoutSeconds)
@@ -60,6 +40,44 @@ public struct AnalyticsRunner: Sendable {
     public func statement(of query: AnalyticsQuery, now: Timestamp = .now) async throws -> String {
         let plan = try AnalyticsPlan(query, now: now)
         return try plan.compiled(columns: try await snapshot(Array(plan.reads.dropFirst())).columns).sql
+    }
+
+    /// The plan of a query, narrowed where counts tell by how much.
+    private func plan(_ query: AnalyticsQuery, _ now: Timestamp) async throws -> AnalyticsPlan {
+        let plan = try AnalyticsPlan(query, now: now)
+        let questions = plan.volumeQuestions
+        guard !questions.isEmpty else { return plan }
+        var answers: [AnalyticsResult] = []
+        for question in questions {
+            let found = try await onSnapshot(of: try AnalyticsPlan(question, now: now)) {
+                compiled, snapshot in
+                compiled.isToldByCounts ? try await answer(compiled, snapshot) : nil
+            }
+            guard let found else { return plan }
+            answers.append(found)
+        }
+        return plan.narrowed(by: answers)
+    }
+
+    private func answer(_ compiled: CompiledQuery, _ snapshot: QuerySnapshot) async throws -> AnalyticsResult
+    {
+        let lines = Mutex<[UInt8]>([])
+        try await run(
+            compiled,
+            QueryRequest(
+                catalog: snapshot.catalog, sql: compiled.sql, format: .ndjson,
+                timeoutSeconds: timeoutSeconds)
+        ) { piece in
+            let count = lines.withLock { lines in
+                lines += piece
+                return lines.count
+            }
+            guard count <= Self.mostBytes else {
+                throw Failure(
+                    .limit, "the answer is larger than \(Self.mostBytes >> 20) MiB; ask for fewer rows")
+            }
+        }
+        return try AnalyticsResult(compiled, lines: lines.withLock { $0 }, freshness: snapshot.freshness)
     }
 
     /// Compiles a plan for the latest snapshot, and once more for a newer one where files of the first went meanwhile: what is derived

@@ -1,0 +1,136 @@
+import Primitives
+
+/// When the mails of a representative volume were sent.
+///
+/// It may reach back 90 days, and is a matter of hours for most who send. Counts of hours tell which, at a small part of the price of
+/// looking at the mails: so they are asked first.
+extension AnalyticsPlan {
+    /// The metrics of ``volumeQuestions``.
+    private enum Counted {
+        static let sent = "real_sends"
+        static let stopped = "list_suppressed"
+    }
+
+    /// What to ask before, for ``narrowed(by:)``; none where all of the 90 days are wanted, for a group may have few mails.
+    public var volumeQuestions: [AnalyticsQuery] {
+        guard usesVolume, fields.allSatisfy({ $0.span != nil }) else { return [] }
+        let hour: Int64 = 2 * CountsCut.span
+        let start = Timestamp(microseconds: volumeStart.microseconds.roundedDown(to: hour))
+        func question(_ metrics: [String], filters: [AnalyticsFilter]) -> AnalyticsQuery {
+            var question = AnalyticsQuery(
+                metrics: metrics, dimensions: query.dimensions.filter { $0 != "hour" } + ["hour"],
+                filters: filters, dateRange: .between(.time(start), nil), timeZone: query.timeZone)
+            (question.join, question.limit) = (query.join, AnalyticsQuery.mostRows)
+            return question
+        }
+        // A filter may hold for a mail and not for the bounce that tells of the suppression list.
+        return query.filters.isEmpty
+            ? [question([Counted.sent, Counted.stopped], filters: [])]
+            : [question([Counted.sent], filters: query.filters), question([Counted.stopped], filters: [])]
+    }
+
+    /// The plan that looks at no more mails than it has to.
+    ///
+    /// - Parameter answers: those to ``volumeQuestions``.
+    public func narrowed(by answers: [AnalyticsResult]) -> AnalyticsPlan {
+        var hours: [Timestamp: VolumeHour] = [:]
+        for answer in answers {
+            guard answer.rows.count == answer.rowCount else { return self }
+            for row in answer.rows {
+                guard case .text(let text) = answer.value("hour", in: row),
+                    let start = Timestamp(parsing: text)
+                else { return self }
+                var hour =
+                    hours[start] ?? VolumeHour(start: start, spans: Array(row.values.prefix(fields.count)))
+                hour.sent += answer.count(Counted.sent, in: row)
+                hour.stopped += answer.count(Counted.stopped, in: row)
+                hours[start] = hour
+            }
+        }
+        let newestFirst = hours.values.sorted { $0.start > $1.start }
+        var plan = self
+        plan.volumeTimes = spans.map { volumeTimes($0, newestFirst) }
+        return plan
+    }
+
+    /// When the mails were sent that are among the newest at the end of one of a span's rows.
+    ///
+    /// Whatever a suppression list stopped since then was among them at worst. A few more than are wanted are looked for, since mails can be
+    /// erased between the two questions.
+    private func volumeTimes(_ span: DateSpan, _ newestFirst: [VolumeHour]) -> VolumeTimes {
+        let wanted = Int64(query.representativeVolume) * 5 / 4 + 1
+        let furthest = furthestVolumeStart(span)
+        var (times, row) = (VolumeTimes(start: furthest), [AnalyticsValue]?.none)
+        // Those of the row, and those of all hours so far.
+        var (sent, stopped): (Int64, Int64) = (0, 0)
+        var (isEnough, isSkipping) = (false, false)
+        for hour in newestFirst where hour.end > furthest {
+            defer { stopped += hour.stopped }
+            guard span.to.map({ hour.start < $0 }) ?? true else { continue }
+            // What was sent before the first row ends where that begins.
+            let isBefore = span.from.map { hour.end <= $0 } ?? false
+            let own = isBefore || fields.isEmpty ? [] : hour.spans
+            if own != row { (row, sent, isEnough) = (own, 0, false) }
+            isEnough = isEnough || sent - stopped >= wanted
+            guard !isEnough else {
+                isSkipping = true
+                continue
+            }
+            times.hasGaps = times.hasGaps || isSkipping
+            times.hours.append(hour.start)
+            sent += span.to.map { hour.end <= $0 } ?? true ? hour.sent : 0
+        }
+        if let first = times.hours.last { times.start = max(first, furthest) }
+        return times
+    }
+
+    /// Since when mails are looked at for a representative volume.
+    var volumeStart: Timestamp { spans.indices.map { volumeTimes(period: $0).start }.min() ?? now }
+
+    /// When the mails were sent that are looked at for the representative volume of a span.
+    func volumeTimes(period: Int) -> VolumeTimes {
+        volumeTimes?[period] ?? VolumeTimes(start: furthestVolumeStart(spans[period]))
+    }
+
+    private func furthestVolumeStart(_ span: DateSpan) -> Timestamp {
+        (span.to ?? now).moved(by: -RepresentativeSQL.days * 86_400_000_000)
+    }
+}
+
+/// When the mails of a representative volume were sent: since a moment, and of that time in some hours alone if it has gaps.
+struct VolumeTimes: Sendable {
+    var start: Timestamp
+    var hours: [Timestamp] = []
+    var hasGaps = false
+
+    /// SQL over the time of a Send.
+    var sql: String {
+        let since = "event_at >= \(SQL.instant(start))"
+        guard hasGaps else { return since }
+        let halves = hours.flatMap { [$0.microseconds, $0.microseconds + CountsCut.span] }
+        let list = Set(halves.map { $0 / CountsCut.span }).sorted().map(String.init).joined(separator: ", ")
+        return "\(since) AND epoch_us(event_at) // \(CountsCut.span) IN (\(list))"
+    }
+}
+
+/// What was sent in an hour.
+private struct VolumeHour {
+    let start: Timestamp
+    /// The values of the time dimensions that it belongs to.
+    let spans: [AnalyticsValue]
+    var sent: Int64 = 0
+    /// Mails that the bounces in the hour say a suppression list stopped.
+    var stopped: Int64 = 0
+
+    var end: Timestamp { start.moved(by: 2 * CountsCut.span) }
+}
+
+extension AnalyticsResult {
+    fileprivate func value(_ column: String, in row: Row) -> AnalyticsValue {
+        columns.firstIndex { $0.name == column }.map { row.values[$0] } ?? .null
+    }
+
+    fileprivate func count(_ metric: String, in row: Row) -> Int64 {
+        if case .integer(let count) = value(metric, in: row) { count } else { 0 }
+    }
+}
