@@ -35,7 +35,7 @@ enum LakeTables {
     ]
 
     /// Columns that people look a single value up in.
-    private static let lookedUp: Set<String> = ["message_id"]
+    private static let lookedUp: Set<String> = ["message_id", "recipient"]
 
     /// How a table's column stands in its Parquet files.
     static func declaration(_ name: String, _ shape: ColumnDeclaration.Shape) -> ColumnDeclaration {

@@ -86,6 +86,26 @@ struct MessagesTests {
         #expect(messages == [60_000, engagements[0], 0])
     }
 
+    @Test("a message and a recipient are looked for in the row groups that have them, after a merge as well")
+    func filters() async throws {
+        let lake = try EventLake(home: HomeDirectory(path: folder.path + "/home"))
+        try await lake.create()
+        let connection = try lake.makeConnection()
+        let files = SQL.literal(lake.home.table("messages").path + "/**/*.parquet")
+        for (messages, seed) in [(17_000, 7), (100, 8)] as [(Int, UInt64)] {
+            let lines = try traffic(messages, days: 1, seed: seed, to: "\(seed).ndjson")
+            _ = try await EventImporter(lake).run(try InputPaths.expand([lines]))
+            let chunks = try await connection.rows(
+                """
+                SELECT count(*), count(bloom_filter_offset) FROM parquet_metadata(\(files))
+                WHERE path_in_schema IN ('message_id', 'recipient') AND row_group_num_rows > 15000
+                """)[0].map(\.integer)
+            #expect(try #require(chunks[0]) > 0 && chunks[0] == chunks[1], "\(messages) messages")
+        }
+        let merged = try await connection.rows("SELECT count(*) FROM glob(\(files))")[0][0].integer
+        #expect(merged == 2)
+    }
+
     @Test("a second import is merged into what is there")
     func merges() async throws {
         let whole = try String(contentsOfFile: try traffic(800, seed: 5, to: "a.ndjson"), encoding: .utf8)

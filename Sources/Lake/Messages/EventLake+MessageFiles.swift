@@ -6,6 +6,9 @@ extension EventLake {
     /// How many rows of `messages` are merged at once.
     static let mergedAtOnce = MessageFold.usualCapacity / 2
 
+    /// Days of no more messages are written by the engine alone: quickly, and without the filters that tell which row groups have a recipient.
+    private static let smallDay = RowGroupSize.rows / 4
+
     /// Writes the rows of a query as a file of the day.
     ///
     /// The engine holds kilobytes for each row until it has merged them all, and can put none of that aside. Where they are too many for its
@@ -18,11 +21,11 @@ extension EventLake {
     func write(_ rows: String, of ids: String, atOnce: Int, on day: CivilDay) async throws -> String {
         let count = try await connection.rows("SELECT count(*) FROM (\(ids))")[0][0].integer ?? 0
         let slices = (Int(count) + atOnce - 1) / atOnce
-        guard slices > 1 else { return try await copy(rows, on: day) }
+        guard slices > 1 || count > Self.smallDay else { return try await copy(rows, on: day) }
         var parts: [String] = []
         // What a killed process leaves of them is cleaned up as other files are that no commit names.
         defer { for part in parts { try? TableDisk.delete(location(part)) } }
-        for slice in try await self.slices(of: ids, slices) {
+        for slice in slices > 1 ? try await self.slices(of: ids, slices) : ["true"] {
             parts.append(try await copy("SELECT * FROM (\(rows)) WHERE \(slice)", on: day))
         }
         let source = "read_parquet(\(SQL.list(parts.map(location))), hive_partitioning = false)"
