@@ -99,6 +99,9 @@ actor DecodeLane {
         return pieces
     }
 
+    /// How many of the staged events each source brought, without those at `places`.
+    func sources(besides places: [UInt32]) -> [String: Int] { stage.sources(besides: places) }
+
     /// Encodes the staged events at these places as row groups.
     func encode(_ places: [UInt32], by unit: PartitionUnit) throws(Failure) -> [TimePartition: [RowGroup]] {
         try stage.encode(places, by: unit)

@@ -50,6 +50,16 @@ struct DecodeLanes: Sendable {
     /// Splits what was put into a stream with a table of its own.
     func split(_ records: [LoggedRecord]) async -> StreamPieces { await all[0].split(records) }
 
+    /// How many of the staged events were there already, by source.
+    func duplicates(_ fresh: FreshEvents) async -> [String: Int] {
+        guard fresh.duplicates > 0 else { return [:] }
+        var counts: [String: Int] = [:]
+        for (lane, places) in zip(all, fresh.places) {
+            counts.merge(await lane.sources(besides: places), uniquingKeysWith: +)
+        }
+        return counts
+    }
+
     /// Encodes the new ones among the staged events, folds them if there is a fold, and forgets what was staged.
     func encode(_ fresh: FreshEvents, into fold: MessageFold? = nil) async throws -> [[TimePartition:
         [RowGroup]]]

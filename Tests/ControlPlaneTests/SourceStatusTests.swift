@@ -33,6 +33,16 @@ struct SourceStatusTests {
             sum.events == 11 && sum.refused == ["not JSON": 4, "signature": 2] && sum.lastEventAt == noon)
     }
 
+    @Test("count what was there already by the names of sources; one that is gone is passed over")
+    func duplicates() async throws {
+        let control = try await home.open()
+        let source = try await control.addSource("shop", settings: .http, by: tester).source
+        try await control.record(duplicates: ["shop": 2, "gone": 5])
+        try await control.record(duplicates: ["shop": 1])
+        let statuses = try await control.sourceStatuses()
+        #expect(statuses.count == 1 && statuses[source.id]?.duplicates == 3)
+    }
+
     @Test("hold a bounded number of reasons")
     func reasons() async throws {
         let control = try await home.open()

@@ -118,6 +118,7 @@ class Receivers(SesameTestCase):
             "stream": cls.add("stream", "--kind", "firehose"),
             "bus": cls.add("bus", "--kind", "eventbridge"),
             "api": cls.add("api", "--kind", "firehose-api"),
+            "twice": cls.add("twice", "--kind", "http"),
         }
         cls.server = cls.sesame.start(
             "serve", "--port", "0", "--sns-roots", roots, "--sns-endpoint", cls.sns.url,
@@ -305,6 +306,22 @@ class Receivers(SesameTestCase):
                 "FROM reputation ORDER BY event_at")
             time.sleep(0.2)
         self.assertEqual(found, expected)
+
+    # Scripts
+
+    def test_what_comes_twice_is_counted_at_its_source(self):
+        headers = {"Authorization": f"Bearer {self.sources['twice']['secret']}"}
+        for _ in range(2):
+            self.post("/v1/events", self.line("twice-1") + self.line("twice-2"), headers)
+            self.assert_arrives("twice-1", "twice")
+        deadline = time.monotonic() + 30
+        while time.monotonic() < deadline:
+            listed = json.loads(self.sesame.run("source", "list", "--format", "json").out)
+            counts = [(one["events"], one["duplicates"]) for one in listed if one["name"] == "twice"]
+            if counts == [(4, 2)]:
+                return
+            time.sleep(0.2)
+        self.fail(f"counted {counts}")
 
     # Firehose as a server
 

@@ -62,6 +62,10 @@ struct LiveLake: Service {
                 log, into: lake, policy,
                 onBatch: { batch in
                     drained.offset.withLock { $0 = batch.offset }
+                    // A counter that could not be written is no reason to stop.
+                    do { try await control?.record(duplicates: batch.duplicates) } catch {
+                        onWarning(Failure(.storage, "the sources' duplicates could not be counted: \(error)"))
+                    }
                     onBatch(batch)
                 }, onWarning: onWarning),
             keeper: try await LakeKeeper(lake, upkeep, rollingUpBy: .facts, onWarning: onWarning),

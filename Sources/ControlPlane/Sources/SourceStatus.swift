@@ -89,6 +89,21 @@ extension ControlDatabase {
         }
     }
 
+    /// Adds events that were there already, by the names of the sources that brought them. Sources that are gone are passed over.
+    public func record(duplicates: [String: Int]) async throws {
+        guard !duplicates.isEmpty else { return }
+        try await write { db in
+            for (name, count) in duplicates.sorted(by: { $0.key < $1.key }) {
+                let id = try Int64.fetchOne(
+                    db, sql: "SELECT id FROM sources WHERE name = ?", arguments: [name])
+                guard let id else { continue }
+                var activity = SourceActivity()
+                activity.duplicates = count
+                try SourceStatus.add(activity, to: id, in: db)
+            }
+        }
+    }
+
     /// The counters of all sources, by id. A source to which nothing came has zeros.
     public func sourceStatuses() async throws -> [Int64: SourceStatus] {
         try await read { db in

@@ -128,6 +128,7 @@ struct DrainPass {
     private mutating func commit(_ commits: inout Commits, isEnding: Bool) async throws {
         try await finish(&commits)
         let fresh = try await drain.lake.fresh(await lanes.keys)
+        let duplicates = await lanes.duplicates(fresh)
         let groups = try await lanes.encode(fresh)
         let now = drain.now()
         let (refused, signals, streams) = (batch.refused, batch.signals, batch.streams)
@@ -144,7 +145,7 @@ struct DrainPass {
         let sealed = SealedBatch(
             fresh: fresh, groups: groups, refused: refused, signals: signals, raw: [], transaction: mark)
         let done = DrainedBatch(
-            offset: position, events: fresh.count, duplicates: fresh.duplicates, refused: refused.count)
+            offset: position, events: fresh.count, duplicates: duplicates, refused: refused.count)
         isCommitting = true
         commits.addTask { [drain, done] in
             var done = done
@@ -155,7 +156,7 @@ struct DrainPass {
                 done.refused += report.refused
             }
             _ = try await sealed.commit(to: drain.lake, into: .table, receivedAt: .now)
-            drain.onBatch(done)
+            await drain.onBatch(done)
         }
     }
 }

@@ -8,8 +8,8 @@ public struct DrainedBatch: Sendable, Equatable {
     public var offset: UInt64
     /// Events that are new.
     public var events: Int
-    /// Events that were there already.
-    public var duplicates: Int
+    /// Events that were there already, by source.
+    public var duplicates: [String: Int] = [:]
     /// Records that could not be read and were kept in `refused`.
     public var refused: Int
     /// Rows of streams that have tables of their own.
@@ -26,7 +26,7 @@ public struct LogDrain: Sendable {
     let lake: EventLake
     let policy: DrainPolicy
     let now: @Sendable () -> Duration
-    let onBatch: @Sendable (DrainedBatch) -> Void
+    let onBatch: @Sendable (DrainedBatch) async -> Void
     let onWarning: @Sendable (Failure) -> Void
 
     /// A drain of `log` into `lake`, whose ``WriterLock`` this process holds.
@@ -38,7 +38,7 @@ public struct LogDrain: Sendable {
     public init(
         _ log: EventLog, into lake: EventLake, _ policy: DrainPolicy = DrainPolicy(),
         now: @escaping @Sendable () -> Duration = { Uptime.now },
-        onBatch: @escaping @Sendable (DrainedBatch) -> Void = { _ in },
+        onBatch: @escaping @Sendable (DrainedBatch) async -> Void = { _ in },
         onWarning: @escaping @Sendable (Failure) -> Void = { _ in }
     ) {
         self.log = log

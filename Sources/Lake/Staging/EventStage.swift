@@ -72,6 +72,25 @@ public final class EventStage {
         return groups
     }
 
+    /// How many of the events each source brought, without those at `places`, ascending.
+    public func sources(besides places: [UInt32]) -> [String: Int] {
+        guard places.count < keys.count else { return [:] }
+        let sources = batch.text(EventColumn.sourceName.rawValue)
+        var (counts, rest): ([UInt32: Int], ArraySlice<UInt32>) = ([:], places[...])
+        for row in keys.indices {
+            if rest.first == UInt32(row) {
+                rest.removeFirst()
+            } else {
+                counts[sources.pointee.code(row), default: 0] += 1
+            }
+        }
+        counts[0] = nil
+        return Dictionary(
+            uniqueKeysWithValues: counts.map { code, count in
+                (String(decoding: batch.dictionary.pointee.text(code), as: UTF8.self), count)
+            })
+    }
+
     /// Forgets the events.
     public func removeAll() {
         batch.removeAll()

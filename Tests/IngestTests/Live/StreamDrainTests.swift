@@ -35,7 +35,7 @@ struct StreamDrainTests {
         try await live.drain(log).run(until: log.durableEnd)
         #expect(try await ids(live) == ["1", "2", "3"])
         #expect(try await live.events() == [1, 1])
-        let batch = DrainedBatch(offset: 6, events: 1, duplicates: 0, refused: 3, rows: 3)
+        let batch = DrainedBatch(offset: 6, events: 1, refused: 3, rows: 3)
         #expect(live.batches.withLock { $0 } == [batch])
         #expect(try await live.lake.streamTable("clicks")?.offset == 6)
     }
