@@ -85,5 +85,5 @@ export function teach(known) {
   return h('div', { class: 'teach' },
     h('p', {}, 'Regions, plans, orders: a file of yours becomes columns here.'),
     h('pre', {}, 'sesame dataset add customers customers.csv   # email,region,plan'),
-    h('p', { class: 'muted' }, 'CSV, JSON or Parquet, with a column of addresses or of SES\'s message ids. Stop the server while it is added.'))
+    h('p', { class: 'muted' }, 'CSV, JSON or Parquet, with a column of addresses or of SES\'s message ids. Or add it on the page ', h('a', { href: state.link('/sql') }, 'SQL'), '.'))
 }
