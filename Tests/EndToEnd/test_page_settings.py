@@ -193,6 +193,8 @@ class SettingsPage(SesameTestCase):
         stranger = Browser(self.browsers, self.server, self.viewer)
         self.addCleanup(stranger.context.close)
         planted = next(cookie for cookie in stranger.context.cookies() if cookie["name"] == "sesame")
+        # Elsewhere, so that no card of the page is refused and leads to the sign-in by itself.
+        stranger.page.goto("about:blank")
         context.add_cookies([planted])
         page = context.new_page()
         page.request.post("/login", form={"email": self.owner, "password": PASSWORD})
