@@ -23,10 +23,11 @@ setup:
 TESTED := -c release --scratch-path .build-test -debug-info-format none -Xswiftc -enable-testing -Xswiftc -warnings-as-errors
 
 # What only the end-to-end tests need is fetched while the build computes.
+# Of the unit tests a few run at once: all at once, each with an engine of its own, they take twice the processor's time.
 test: setup
 	$(MAKE) lint
 	scripts/setup --tests & fetched=$$!; swift build --build-tests $(TESTED); built=$$?; wait $$fetched && exit $$built
-	swift test --skip-build $(TESTED)
+	SWT_EXPERIMENTAL_MAXIMUM_PARALLELIZATION_WIDTH=4 swift test --skip-build $(TESTED)
 	SESAME_BINARY=$(CURDIR)/.build-test/release/sesame .deps/venv/bin/python Tests/EndToEnd/run.py
 
 bench: build
