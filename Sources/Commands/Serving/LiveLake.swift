@@ -62,8 +62,11 @@ struct LiveLake: Service {
                 log, into: lake, policy,
                 onBatch: { batch in
                     drained.offset.withLock { $0 = batch.offset }
-                    // A counter that could not be written is no reason to stop.
-                    do { try await control?.record(duplicates: batch.duplicates) } catch {
+                    // A counter that could not be written is no reason to stop. The database takes nothing from a cancelled task,
+                    // which this one may be when the server stops.
+                    do {
+                        try await Task { try await control?.record(duplicates: batch.duplicates) }.value
+                    } catch {
                         onWarning(Failure(.storage, "the sources' duplicates could not be counted: \(error)"))
                     }
                     onBatch(batch)
