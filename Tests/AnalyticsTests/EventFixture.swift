@@ -175,11 +175,6 @@ extension Timestamp {
 }
 
 extension AnalyticsResult {
-    /// The value of a column in a row.
-    func value(_ column: String, in row: Row) -> AnalyticsValue {
-        columns.firstIndex { $0.name == column }.map { row.values[$0] } ?? .null
-    }
-
     /// The value of a column in all.
     func total(_ column: String) -> AnalyticsValue { value(column, in: totals) }
 }

@@ -60,7 +60,7 @@ struct RepresentativeVolumeTests {
         }
     }
 
-    @Test("is the same where counts of days told since when to look", arguments: 0..<5)
+    @Test("is the same where counts of hours told when to look", arguments: 0..<5)
     func narrowed(seed: Int) async throws {
         var random = RandomEvents(seed: seed)
         var events: [TestEvent] = []

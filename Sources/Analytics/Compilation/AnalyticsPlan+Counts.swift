@@ -16,8 +16,8 @@ extension AnalyticsPlan {
         return selects
     }
 
-    /// Whether counts that were made beforehand tell everything, but of the times that they do not cover.
-    func isToldByCounts() throws(AnalyticsError) -> Bool {
+    /// Whether counts that were made beforehand tell everything, but of the times that they do not cover: it costs little then. Of a plan that was compiled.
+    public func isToldByCounts() throws(AnalyticsError) -> Bool {
         guard !usesVolume else { return false }
         for (period, span) in spans.enumerated() {
             guard try SpanCounting(self, span, period: period).parts.left.isEmpty else { return false }

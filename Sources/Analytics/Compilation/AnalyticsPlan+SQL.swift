@@ -44,7 +44,7 @@ extension AnalyticsPlan {
                 "\(head)\nSELECT is_total, row_count\(comma(outputs + samples)) FROM _numbered\nWHERE is_total OR \(rows) ORDER BY is_total DESC, place",
             rowsSQL:
                 "\(head)\nSELECT \(outputs.joined(separator: ", ")) FROM _numbered\nWHERE \(fields.isEmpty ? "true" : rows) ORDER BY place",
-            columns: resultColumns, isToldByCounts: try isToldByCounts())
+            columns: resultColumns)
     }
 
     /// Tables that the counts of all spans share.

@@ -14,8 +14,7 @@ extension AnalyticsPlan {
     /// What to ask before, for ``narrowed(by:)``; none where all of the 90 days are wanted, for a group may have few mails.
     public var volumeQuestions: [AnalyticsQuery] {
         guard usesVolume, fields.allSatisfy({ $0.span != nil }) else { return [] }
-        let hour: Int64 = 2 * CountsCut.span
-        let start = Timestamp(microseconds: volumeStart.microseconds.roundedDown(to: hour))
+        let start = Timestamp(microseconds: volumeStart.microseconds.roundedDown(to: VolumeHour.length))
         func question(_ metrics: [String], filters: [AnalyticsFilter]) -> AnalyticsQuery {
             var question = AnalyticsQuery(
                 metrics: metrics, dimensions: query.dimensions.filter { $0 != "hour" } + ["hour"],
@@ -60,16 +59,18 @@ extension AnalyticsPlan {
     private func volumeTimes(_ span: DateSpan, _ newestFirst: [VolumeHour]) -> VolumeTimes {
         let wanted = Int64(query.representativeVolume) * 5 / 4 + 1
         let furthest = furthestVolumeStart(span)
+        let (from, to) = (
+            span.from ?? Timestamp(microseconds: .min), span.to ?? Timestamp(microseconds: .max)
+        )
         var (times, row) = (VolumeTimes(start: furthest), [AnalyticsValue]?.none)
         // Those of the row, and those of all hours so far.
         var (sent, stopped): (Int64, Int64) = (0, 0)
         var (isEnough, isSkipping) = (false, false)
         for hour in newestFirst where hour.end > furthest {
             defer { stopped += hour.stopped }
-            guard span.to.map({ hour.start < $0 }) ?? true else { continue }
+            guard hour.start < to else { continue }
             // What was sent before the first row ends where that begins.
-            let isBefore = span.from.map { hour.end <= $0 } ?? false
-            let own = isBefore || fields.isEmpty ? [] : hour.spans
+            let own = hour.end <= from || fields.isEmpty ? [] : hour.spans
             if own != row { (row, sent, isEnough) = (own, 0, false) }
             isEnough = isEnough || sent - stopped >= wanted
             guard !isEnough else {
@@ -78,7 +79,7 @@ extension AnalyticsPlan {
             }
             times.hasGaps = times.hasGaps || isSkipping
             times.hours.append(hour.start)
-            sent += span.to.map { hour.end <= $0 } ?? true ? hour.sent : 0
+            sent += hour.end <= to ? hour.sent : 0
         }
         if let first = times.hours.last { times.start = max(first, furthest) }
         return times
@@ -105,7 +106,7 @@ struct VolumeTimes: Sendable {
 
     /// SQL over the time of a Send.
     var sql: String {
-        let since = "event_at >= \(SQL.instant(start))"
+        let since = FactScope.time("event_at", start, nil)
         guard hasGaps else { return since }
         let halves = hours.flatMap { [$0.microseconds, $0.microseconds + CountsCut.span] }
         let list = Set(halves.map { $0 / CountsCut.span }).sorted().map(String.init).joined(separator: ", ")
@@ -115,6 +116,8 @@ struct VolumeTimes: Sendable {
 
 /// What was sent in an hour.
 private struct VolumeHour {
+    static let length = 2 * CountsCut.span
+
     let start: Timestamp
     /// The values of the time dimensions that it belongs to.
     let spans: [AnalyticsValue]
@@ -122,14 +125,10 @@ private struct VolumeHour {
     /// Mails that the bounces in the hour say a suppression list stopped.
     var stopped: Int64 = 0
 
-    var end: Timestamp { start.moved(by: 2 * CountsCut.span) }
+    var end: Timestamp { start.moved(by: Self.length) }
 }
 
 extension AnalyticsResult {
-    fileprivate func value(_ column: String, in row: Row) -> AnalyticsValue {
-        columns.firstIndex { $0.name == column }.map { row.values[$0] } ?? .null
-    }
-
     fileprivate func count(_ metric: String, in row: Row) -> Int64 {
         if case .integer(let count) = value(metric, in: row) { count } else { 0 }
     }

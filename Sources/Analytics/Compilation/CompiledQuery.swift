@@ -8,8 +8,6 @@ public struct CompiledQuery: Sendable {
     public let rowsSQL: String
     /// The columns of the answer.
     public let columns: [AnalyticsColumn]
-    /// Whether counts that were made beforehand tell everything, but of the times that they do not cover: it costs little then.
-    public let isToldByCounts: Bool
 }
 
 /// A column of an answer.

@@ -59,6 +59,11 @@ public struct AnalyticsResult: Sendable {
         (self.rows, rowCount) = isOne ? ([totals], 1) : (rows, count)
     }
 
+    /// The value of a column in a row; null where there is no such column.
+    func value(_ column: String, in row: Row) -> AnalyticsValue {
+        columns.firstIndex { $0.name == column }.map { row.values[$0] } ?? .null
+    }
+
     /// A row of what the statement gives: the columns, then the samples of the metrics that have one.
     private static func row(_ values: [AnalyticsValue], _ compiled: CompiledQuery) -> Row {
         let sampled = compiled.plan.metrics.filter { $0.sample != nil }

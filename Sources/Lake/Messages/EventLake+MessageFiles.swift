@@ -25,7 +25,7 @@ extension EventLake {
         var parts: [String] = []
         // What a killed process leaves of them is cleaned up as other files are that no commit names.
         defer { for part in parts { try? TableDisk.delete(location(part)) } }
-        for slice in slices > 1 ? try await self.slices(of: ids, slices) : ["true"] {
+        for slice in try await self.slices(of: ids, slices) {
             parts.append(try await copy("SELECT * FROM (\(rows)) WHERE \(slice)", on: day))
         }
         let source = "read_parquet(\(SQL.list(parts.map(location))), hive_partitioning = false)"
@@ -50,6 +50,7 @@ extension EventLake {
 
     /// Conditions of which each message fulfils one, and of all about as many each.
     private func slices(of ids: String, _ count: Int) async throws -> [String] {
+        guard count > 1 else { return ["true"] }
         let shares = (1..<count).map { String(Double($0) / Double(count)) }.joined(separator: ", ")
         let bounds = try await connection.rows(
             "SELECT DISTINCT unnest(quantile_disc(message_id, [\(shares)])) AS bound FROM (\(ids)) ORDER BY bound"

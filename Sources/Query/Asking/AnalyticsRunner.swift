@@ -1,16 +1,12 @@
 import Analytics
 import Foundation
 import Primitives
-import Synchronization
 
 /// Answers queries: compiles them, and runs the statement in a worker over the latest snapshot.
 public struct AnalyticsRunner: Sendable {
     private let pool: QueryWorkerPool
     private let snapshot: QuerySnapshot.Reader
     private let timeoutSeconds: Double
-
-    /// The most bytes of an answer.
-    static let mostBytes = 64 << 20
 
     /// A runner over a lake.
     public init(pool: QueryWorkerPool, timeoutSeconds: Double = 60, snapshot: @escaping QuerySnapshot.Reader)
@@ -32,7 +28,7 @@ public struct AnalyticsRunner: Sendable {
                 catalog: snapshot.catalog, sql: compiled.rowsSQL, format: .parquet,
                 timeoutSeconds: timeoutSeconds)
             request.parquetFile = path
-            try await run(compiled, request) { _ in }
+            try await understood { [request] in try await pool.run(request) { _ in } }
         }
     }
 
@@ -51,7 +47,7 @@ public struct AnalyticsRunner: Sendable {
         for question in questions {
             let found = try await onSnapshot(of: try AnalyticsPlan(question, now: now)) {
                 compiled, snapshot in
-                compiled.isToldByCounts ? try await answer(compiled, snapshot) : nil
+                try compiled.plan.isToldByCounts() ? try await answer(compiled, snapshot) : nil
             }
             guard let found else { return plan }
             answers.append(found)
@@ -61,23 +57,10 @@ public struct AnalyticsRunner: Sendable {
 
     private func answer(_ compiled: CompiledQuery, _ snapshot: QuerySnapshot) async throws -> AnalyticsResult
     {
-        let lines = Mutex<[UInt8]>([])
-        try await run(
-            compiled,
-            QueryRequest(
-                catalog: snapshot.catalog, sql: compiled.sql, format: .ndjson,
-                timeoutSeconds: timeoutSeconds)
-        ) { piece in
-            let count = lines.withLock { lines in
-                lines += piece
-                return lines.count
-            }
-            guard count <= Self.mostBytes else {
-                throw Failure(
-                    .limit, "the answer is larger than \(Self.mostBytes >> 20) MiB; ask for fewer rows")
-            }
-        }
-        return try AnalyticsResult(compiled, lines: lines.withLock { $0 }, freshness: snapshot.freshness)
+        let request = QueryRequest(
+            catalog: snapshot.catalog, sql: compiled.sql, format: .ndjson, timeoutSeconds: timeoutSeconds)
+        let lines = try await understood { try await pool.answer(request) }
+        return try AnalyticsResult(compiled, lines: lines, freshness: snapshot.freshness)
     }
 
     /// Compiles a plan for the latest snapshot, and once more for a newer one where files of the first went meanwhile: what is derived
@@ -97,13 +80,8 @@ public struct AnalyticsRunner: Sendable {
         }
     }
 
-    private func run(
-        _ compiled: CompiledQuery, _ request: QueryRequest,
-        rows: @escaping @Sendable ([UInt8]) async throws -> Void
-    ) async throws {
-        do { try await pool.run(request, rows: rows) } catch let failure as Failure
-            where failure.kind == .usage
-        {
+    private func understood<R: Sendable>(_ body: () async throws -> R) async throws -> R {
+        do { return try await body() } catch let failure as Failure where failure.kind == .usage {
             // The statement is ours, so what the engine does not understand is a value in it: a pattern, mostly.
             let words = failure.message.split(separator: "\n").first.map(String.init) ?? failure.message
             throw AnalyticsError(

@@ -1,7 +1,6 @@
 import Analytics
 import Foundation
 import Primitives
-import Synchronization
 
 /// Runs statements that look something up, in a worker over the latest snapshot.
 public struct LookupRunner: Sendable {
@@ -51,21 +50,9 @@ public struct LookupRunner: Sendable {
 
     private func rows(sql: String, reads: [TableRead]?, timeoutSeconds: Double) async throws -> Rows {
         let snapshot = try await snapshot(reads)
-        let bytes = Mutex<[UInt8]>([])
         let request = QueryRequest(
             catalog: snapshot.catalog, sql: sql, format: .ndjson, timeoutSeconds: timeoutSeconds)
-        try await pool.run(request) { piece in
-            let count = bytes.withLock { bytes in
-                bytes += piece
-                return bytes.count
-            }
-            guard count <= AnalyticsRunner.mostBytes else {
-                throw Failure(
-                    .limit,
-                    "the answer is larger than \(AnalyticsRunner.mostBytes >> 20) MiB; ask for fewer rows")
-            }
-        }
-        let lines = bytes.withLock { $0 }.split(separator: UInt8(ascii: "\n")).map(Array.init)
+        let lines = try await pool.answer(request).split(separator: UInt8(ascii: "\n")).map(Array.init)
         return Rows(lines: lines, freshness: snapshot.freshness)
     }
 }
