@@ -1,5 +1,4 @@
 import DuckDB
-import Foundation
 import Primitives
 
 extension DeltaTable {
@@ -81,9 +80,7 @@ extension DeltaTable {
         let source = "read_parquet(\(SQL.list([location(of: file)])), hive_partitioning = false)"
         let rows = try await connection.texts("SELECT count(*) FROM \(source)")[0][0].flatMap { Int64($0) }
         guard let rows, rows > gone else { return nil }
-        let parent = (file.path as NSString).deletingLastPathComponent
-        let name = "part-\(UUID().uuidString.lowercased()).parquet"
-        let path = parent.isEmpty ? name : parent + "/" + name
+        let path = ParquetName.new(beside: file.path)
         let order = orderBy.isEmpty ? "" : " ORDER BY " + orderBy.map(SQL.identifier).joined(separator: ", ")
         written.append(path)
         let copied = try await connection.texts(

@@ -1,5 +1,4 @@
 import DuckDB
-import Foundation
 import Primitives
 
 extension DeltaTable {
@@ -11,9 +10,7 @@ extension DeltaTable {
     nonisolated(nonsending) func rewrite(_ group: [DataFile], as rows: String, keepsRows: Bool) async throws
         -> AddFile
     {
-        let folder = (group[0].path as NSString).deletingLastPathComponent
-        let name = "part-\(UUID().uuidString.lowercased()).parquet"
-        let path = folder.isEmpty ? name : folder + "/" + name
+        let path = ParquetName.new(beside: group[0].path)
         do {
             try await connection.execute(
                 "COPY (\(rows)) TO \(SQL.literal(location(path))) (FORMAT parquet, COMPRESSION zstd)")

@@ -90,7 +90,7 @@ extension EventLake {
             let folder = partition.folder
             try FileManager.default.createDirectory(
                 atPath: events.folder + "/" + folder, withIntermediateDirectories: true)
-            let path = "\(folder)/part-\(UUID().uuidString.lowercased()).parquet"
+            let path = folder + "/" + ParquetName.new()
             try ParquetFile.write(groups, columns: EventStage.columns, to: events.folder + "/" + path)
             paths.append(path)
         }

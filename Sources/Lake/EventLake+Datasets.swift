@@ -187,7 +187,7 @@ extension EventLake {
     private func write(
         _ file: DatasetFile, _ columns: [DatasetColumn], to table: DeltaTable, forced: [TableColumn] = []
     ) async throws -> (files: [AddFile], rows: Int) {
-        let path = "part-\(UUID().uuidString.lowercased()).parquet"
+        let path = ParquetName.new()
         let target = table.folder + "/" + path
         let selection = columns.map { "\($0.expression) AS \(SQL.identifier($0.column.name))" }
         do {

@@ -92,11 +92,12 @@ extension EventLake {
                 files.map { table.location(of: $0) },
                 isUniform ? nil : Self.evolvedDefinition(snapshot.schema)
             )
+        // Sesame does not change the columns of a table that has files, but for streams', which say so.
+        let hasAllColumns = isUniform && files.allSatisfy { ParquetName.isOurs($0.path) }
         return Relation(
             name: shown, files: current.files,
             columns: columns.map { "\(SQL.identifier($0.name)) \($0.type.sql)" }.joined(separator: ", "),
-            columnNames: columns.map(\.name),
-            uniformColumns: isUniform && files.allSatisfy(\.isWrittenBySesame) ? columns.map(\.name) : nil,
+            columnNames: columns.map(\.name), uniformColumns: hasAllColumns ? columns.map(\.name) : nil,
             definition: current.definition)
     }
 
@@ -165,17 +166,5 @@ private struct SentDays {
     /// Whether a file of `messages` may have a row that changes.
     func concern(_ file: DataFile) -> Bool {
         ranges?.contains { file.overlaps("sent_at", $0.lowerBound, $0.upperBound) } ?? true
-    }
-}
-
-extension DataFile {
-    /// Whether the name is one that Sesame gives, `part-<uuid>.parquet`. Such a file has all columns of its table: Sesame
-    /// does not change the columns of a table that has files, but for streams', which say so. Spark and delta-rs put more into their names.
-    var isWrittenBySesame: Bool {
-        let name = path.utf8.split(separator: UInt8(ascii: "/")).last ?? path.utf8[...]
-        return name.count == 5 + 36 + 8 && name.starts(with: "part-".utf8)
-            && name.dropFirst(5).prefix(36).split(separator: UInt8(ascii: "-")).map(\.count) == [
-                8, 4, 4, 4, 12,
-            ]
     }
 }

@@ -1,5 +1,4 @@
 import DuckDB
-import Foundation
 import Primitives
 
 /// When files are too small to be left alone.
@@ -108,9 +107,7 @@ extension DeltaTable {
     public nonisolated(nonsending) func compact(
         _ group: CompactionGroup, of snapshot: TableSnapshot, orderBy: String?
     ) async throws -> CompactionReport {
-        let folder = (group.files[0].path as NSString).deletingLastPathComponent
-        let name = "part-\(UUID().uuidString.lowercased()).parquet"
-        let path = folder.isEmpty ? name : folder + "/" + name
+        let path = ParquetName.new(beside: group.files[0].path)
         do {
             let added = try await rewrite(group.files, to: path, orderBy: orderBy)
             let now = options.now()

@@ -9,7 +9,7 @@ from decimal import ROUND_HALF_UP, Decimal
 
 from browser import Browser, Numbers, add_user, chromium
 from sesame import SesameTestCase, simulate
-from test_serve import Server
+from server import Server
 
 
 class PagesTestCase(SesameTestCase):

@@ -15,10 +15,10 @@ from pathlib import Path
 HERE = Path(__file__).parent
 # The longest first, so that none is left over alone at the end.
 LONG = [
-    "test_pollers", "test_streams", "test_live_kill", "test_erase", "test_kill", "test_poller_faults", "test_awscli",
-    "test_faults", "test_analytics", "test_retention", "test_sandbox", "test_real_set", "test_independent_readers",
-    "test_simulate_into", "test_page_campaigns", "test_page_settings", "test_page_cohorts", "test_page_safety", "test_refused",
-    "test_slow_clients", "test_bad_input",
+    "test_poller_s3", "test_erase", "test_page_settings", "test_rollups", "test_live_kill", "test_page_access",
+    "test_stream_records", "test_poller_faults", "test_page_safety", "test_kill", "test_faults", "test_statements",
+    "test_page_engagement", "test_page_monitoring", "test_page_cohorts", "test_analytics", "test_retention",
+    "test_independent_readers", "test_page_campaigns", "test_page_deliverability", "test_page_people", "test_real_set",
 ]
 
 

@@ -6,7 +6,6 @@ import base64
 import itertools
 import json
 from datetime import datetime, timedelta
-from pathlib import Path
 
 from sesame import ROOT
 

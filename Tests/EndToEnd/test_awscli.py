@@ -13,7 +13,7 @@ import unittest
 
 from ses_events import event
 from sesame import ROOT
-from test_streams import S4, Served, conversion, rows_of
+from streams import S4, Served, conversion, rows_of
 
 
 def installed(major):

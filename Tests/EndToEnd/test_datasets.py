@@ -8,7 +8,7 @@ import time
 from browser import Browser, Numbers, add_user, chromium
 from sesame import FAILED, FORBIDDEN, LIMIT, NOT_FOUND, REFUSED_INPUT, SesameTestCase
 from ses_events import event
-from test_serve import Server
+from server import Server
 
 MEGABYTE = 1 << 20
 BROKEN = "name,orders\nJos\u00e9,2\n".encode("latin-1")

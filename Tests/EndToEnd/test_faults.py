@@ -26,7 +26,7 @@ from faults import Faults
 from ses_events import event
 from sesame import DISK, OK, SesameTestCase
 from test_receivers import SNS, TOPIC
-from test_serve import Server
+from server import Server
 
 MEBIBYTE = 1 << 20
 

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta, timezone
 
 from ses_events import event
 from sesame import USAGE, SesameTestCase, simulate
-from test_serve import Server
+from server import Server
 
 OUTCOMES = {"Delivery", "Bounce", "Reject", "Rendering Failure"}
 ANSWERS = {"Open", "Click", "Complaint", "Subscription"}

@@ -3,7 +3,7 @@
 import unittest
 from collections import Counter
 
-from cards import card, legend, rows, saved, tiles
+from cards import card, legend, saved, tiles
 from pages import PagesTestCase, number, percent
 from ses_events import event
 

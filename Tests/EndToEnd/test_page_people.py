@@ -8,7 +8,7 @@ from datetime import datetime, timedelta, timezone
 
 from browser import SIZES, Browser, Numbers, add_user, chromium
 from sesame import SesameTestCase
-from test_serve import Server
+from server import Server
 
 EVIL = "<img src=x onerror=\"document.title='owned'\">"
 NOW = datetime.now(timezone.utc).replace(microsecond=250_000) - timedelta(hours=6)

@@ -6,7 +6,7 @@ import urllib.request
 
 from browser import PASSWORD, SIZES, Browser, Numbers, add_user, chromium
 from sesame import SesameTestCase, simulate
-from test_serve import Server
+from server import Server
 
 
 class SettingsPage(SesameTestCase):

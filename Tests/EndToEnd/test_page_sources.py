@@ -6,7 +6,7 @@ import time
 from browser import SIZES, Browser, Numbers, add_user, chromium
 from pages import percent
 from sesame import SesameTestCase, simulate
-from test_serve import Server
+from server import Server
 
 HOSTILE = '<img src=x onerror="document.title=\'owned\'">'
 

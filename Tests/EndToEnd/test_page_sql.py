@@ -5,7 +5,7 @@ import urllib.parse
 
 from browser import SIZES, Browser, add_user, chromium
 from sesame import SesameTestCase, simulate
-from test_serve import Server
+from server import Server
 
 EVIL = "<img src=x onerror=\"document.title='owned'\">"
 

@@ -1,6 +1,6 @@
 """S3 and SQS as they are on a bad day: 500s, answers that get lost, connections that fall silent. Then everything is there once.
 
-A proxy in front of moto does it; what stands behind it is whole all the time.
+A proxy in front of moto does it, and what stands behind it is whole all the time; or a server that is nothing but faults.
 """
 
 import collections
@@ -17,8 +17,8 @@ import unittest
 from datetime import datetime, timezone
 
 from aws_peers import REGION, wait_for
+from pollers import MotoTestCase, PollerTestCase, lines, sends
 from ses_events import event
-from test_pollers import MotoTestCase, lines, sends
 
 ERROR = b"<Error><Code>InternalError</Code><Message>We encountered an internal error. Please try again.</Message></Error>"
 
@@ -164,6 +164,61 @@ class BadDay(MotoTestCase):
         self.assertEqual(len(found), len(set(found)))
         self.assertEqual(set(found), expected)
         self.sesame.verify()
+
+
+class Faults(PollerTestCase):
+    """A server that fails as S3 and the network do, now and then, which real ones do not when they are asked to."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.bodies = {f"o{number}": lines(sends(f"o{number}", 50)) for number in range(4)}
+        cls.tries = collections.Counter()
+
+        class Handler(http.server.BaseHTTPRequestHandler):
+            def do_GET(self):
+                path = self.path.split("?")[0]
+                cls.tries[path] += 1
+                if cls.tries[path] <= 2 and path in ("/faulty", "/faulty/o1"):
+                    return self.answer(503, b"<Error><Code>SlowDown</Code><Message>Reduce your request rate.</Message></Error>")
+                if path == "/faulty":
+                    objects = "".join(
+                        f"<Contents><Key>{key}</Key><LastModified>2026-08-01T12:00:00.000Z</LastModified><ETag>&quot;{key}&quot;</ETag>"
+                        f"<Size>{len(body)}</Size></Contents>" for key, body in {**cls.bodies, "lost": b"1"}.items())
+                    return self.answer(200, f"<ListBucketResult><IsTruncated>false</IsTruncated>{objects}</ListBucketResult>".encode())
+                body = cls.bodies.get(path.removeprefix("/faulty/"))
+                if body is None:
+                    return self.answer(404, b"<Error><Code>NoSuchKey</Code></Error>")
+                # Half of the object, and then the connection breaks.
+                half = len(body) // 2 if path == "/faulty/o2" and cls.tries[path] <= 2 else len(body)
+                self.answer(200, body[:half], len(body))
+
+            def answer(self, status, body, length=None):
+                self.send_response(status)
+                self.send_header("Content-Length", str(length or len(body)))
+                self.send_header("Connection", "close")
+                self.end_headers()
+                self.wfile.write(body)
+
+            def log_message(self, *arguments):
+                pass
+
+        server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        cls.addClassCleanup(server.server_close)
+        cls.addClassCleanup(server.shutdown)
+        cls.url = f"http://127.0.0.1:{server.server_port}"
+
+    def test_throttling_broken_transfers_and_objects_that_are_not_there(self):
+        sesame = self.new_home()
+        self.add(sesame, "faulty", "--kind", "s3", "--bucket", "faulty", "--endpoint", self.url, "--every", 1)
+        self.serve(sesame)
+        self.wait_for_count(sesame, 200)
+        wait_for("a look without an error", lambda: self.show(sesame, "faulty")["fetched_at"])
+        wait_for("what is not there is said", lambda: "there is no object s3://faulty/lost" in self.show(sesame, "faulty")["last_error"])
+        # Nothing of the transfers that broke was kept.
+        self.assertEqual((self.show(sesame, "faulty")["events"], self.tries["/faulty/o2"]), (200, 3))
+        self.assertEqual(self.tries["/faulty/o1"], 3)
 
 
 if __name__ == "__main__":

@@ -16,7 +16,7 @@ import urllib.request
 
 from ses_events import event
 from sesame import FORBIDDEN, NOT_FOUND, OK, REFUSED_INPUT, USAGE, SesameTestCase
-from test_serve import Server
+from server import Server
 
 OLD_REASON = "of a version that could not read it"
 

@@ -20,7 +20,7 @@ from collections import Counter
 from datetime import datetime, timedelta, timezone
 
 from sesame import FAILED, FORBIDDEN, NOT_FOUND, REFUSED_INPUT, USAGE, Sesame, SesameTestCase
-from test_erase import Home
+from traces import Home
 
 SEED = int(os.environ.get("SESAME_SEED", str(random.SystemRandom().randrange(1 << 32))))
 ANONYMISE, DELETE, DAYS = 3, 6, 9
@@ -116,22 +116,22 @@ class Retention(SesameTestCase):
     def horizon(self, days):
         return (self.now - timedelta(days=days)).date()
 
-    def counts(self, rows, time="event_at"):
+    def counts(self, rows, at="event_at"):
         """What must stay, of rows that are not to be deleted."""
         people = {}
         for row in rows:
-            if row[time].date() >= self.horizon(DELETE):
-                key = row[time].date(), row.get("event_type"), row["configuration_set"], row["recipient_domain"]
+            if row[at].date() >= self.horizon(DELETE):
+                key = row[at].date(), row.get("event_type"), row["configuration_set"], row["recipient_domain"]
                 people.setdefault(key, []).append((row["recipient"] or "").lower())
         return {key: (len(names), len(set(names))) for key, names in people.items()}
 
     def assert_limited(self, home):
         self.assertEqual(Home(home.home).traces(self.old(ANONYMISE)), [])
-        for name, time in ("events", "event_at"), ("messages", "sent_at"):
+        for name, at in ("events", "event_at"), ("messages", "sent_at"):
             rows = self.outside(home, name)
-            self.assertGreaterEqual(min(row[time].date() for row in rows), self.horizon(DELETE))
+            self.assertGreaterEqual(min(row[at].date() for row in rows), self.horizon(DELETE))
             for row in rows:
-                is_old = row[time].date() < self.horizon(ANONYMISE)
+                is_old = row[at].date() < self.horizon(ANONYMISE)
                 if row["recipient"]:
                     self.assertEqual(bool(PSEUDONYM.fullmatch(row["recipient"])), is_old, row)
                 if row.get("ip_address"):
@@ -149,7 +149,7 @@ class Retention(SesameTestCase):
 
     def test_everything(self):
         home = self.new_home(copy_of=self.sesame)
-        before = {name: self.counts(self.outside(home, name), time) for name, time in (("events", "event_at"), ("messages", "sent_at"))}
+        before = {name: self.counts(self.outside(home, name), time) for name, at in (("events", "event_at"), ("messages", "sent_at"))}
         subjects = Counter(re.sub(r"\S+@\S+", "", row["subject"]) for row in self.outside(home) if row["event_at"].date() >= self.horizon(DELETE))
         self.assertIn("everything is kept", home.run("retention", "apply").out)
         self.limit(home)
@@ -162,7 +162,7 @@ class Retention(SesameTestCase):
         self.assertEqual({(c["table"], c["action"]): c["days"] for c in done if c["table"] == "events"},
                          {("events", "delete"): DAYS - 1 - DELETE, ("events", "anonymise"): DELETE - ANONYMISE})
         self.assert_limited(home)
-        self.assertEqual({name: self.counts(self.outside(home, name), time) for name, time in (("events", "event_at"), ("messages", "sent_at"))}, before)
+        self.assertEqual({name: self.counts(self.outside(home, name), time) for name, at in (("events", "event_at"), ("messages", "sent_at"))}, before)
         self.assertEqual(Counter(re.sub(r"\S+@\S+", "", row["subject"]) for row in self.outside(home)), subjects)
         self.assertEqual({row["user_agent"] for row in self.outside(home)}, {None, "Mozilla/5.0"})
         kept = self.ids(home)

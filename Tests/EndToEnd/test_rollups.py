@@ -8,9 +8,10 @@ import shutil
 import signal
 import subprocess
 import time
-import time
 
-from sesame import ROOT, SesameTestCase, simulate
+from ses_events import event
+from sesame import SesameTestCase, simulate
+from server import Server
 
 SEED = int(os.environ.get("SESAME_SEED", str(random.SystemRandom().randrange(1 << 32))))
 METRICS = [
@@ -172,9 +173,6 @@ class Rollups(SesameTestCase):
         self.assert_same_numbers(home)
 
     def test_a_server_counts_an_event_of_a_day_that_has_its_facts_at_once(self):
-        from ses_events import event
-        from test_serve import Server
-
         home = self.new_home()
         home.run("import", self.file("all.ndjson", b"".join(self.lines)))
         token = json.loads(home.run("token", "add", "t", "--scope", "ingest", "--format", "json").out)[0]["token"]

@@ -18,38 +18,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 from ses_events import event
 from sesame import DISK, FAILED, FORBIDDEN, OK, USAGE, SesameTestCase
-
-
-class Server:
-    """A running server; `url` is where it listens."""
-
-    def __init__(self, sesame, *options, **more):
-        # Unbuffered: what readline took in advance, communicate would not see.
-        self.process = sesame.start("serve", "--port", 0, "--log-format", "json", *options, bufsize=0, **more)
-        self.greeting = [self.process.stdout.readline().decode()]
-        match = re.fullmatch(r"listening on (\S+)\n", self.greeting[0])
-        if match is None:
-            _, errors = self.process.communicate(timeout=30)
-            raise AssertionError(f"it does not listen: {self.greeting} {errors.decode()}")
-        self.url = match[1]
-        self.port = int(self.url.rsplit(":", 1)[1])
-
-    def post(self, body, token, path="/v1/events", context=None):
-        request = urllib.request.Request(
-            self.url + path, data=body, headers={"Authorization": f"Bearer {token}"}, method="POST")
-        with urllib.request.urlopen(request, timeout=30, context=context) as answer:
-            return json.load(answer)
-
-    def get(self, path, context=None):
-        with urllib.request.urlopen(self.url + path, timeout=30, context=context) as answer:
-            return answer.read().decode()
-
-    def stop(self, how=signal.SIGTERM):
-        """Its exit status and the lines of its log."""
-        self.process.send_signal(how)
-        out, err = self.process.communicate(timeout=60)
-        self.greeting += out.decode().splitlines()
-        return self.process.returncode, [json.loads(line) for line in err.decode().splitlines()]
+from server import Server
 
 
 class Serve(SesameTestCase):

@@ -79,6 +79,6 @@ extension CivilDay {
     func newFile(in folder: String) throws -> String {
         try FileManager.default.createDirectory(
             atPath: folder + "/" + partitionFolder, withIntermediateDirectories: true)
-        return "\(partitionFolder)/part-\(UUID().uuidString.lowercased()).parquet"
+        return partitionFolder + "/" + ParquetName.new()
     }
 }

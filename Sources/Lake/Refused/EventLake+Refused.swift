@@ -34,7 +34,7 @@ extension EventLake {
             .compactMap { $0.first?.text }
         let fresh = try await unknown(ids, at: snapshot)
         guard !fresh.isEmpty else { return 0 }
-        let path = "part-\(UUID().uuidString.lowercased()).parquet"
+        let path = ParquetName.new()
         _ = try await connection.rows(
             """
             COPY (SELECT DISTINCT ON (refused_id) * FROM (\(staged))

@@ -1,5 +1,4 @@
 import DuckDB
-import Foundation
 import Primitives
 
 extension EventLake {
@@ -23,7 +22,7 @@ extension EventLake {
             known.isEmpty
             ? "FROM \(staged)"
             : "FROM \(staged) ANTI JOIN read_parquet(\(SQL.list(known))) USING (signal_id)"
-        let path = "part-\(UUID().uuidString.lowercased()).parquet"
+        let path = ParquetName.new()
         let file = reputation.folder + "/" + path
         let names = columns.map(\.name).joined(separator: ", ")
         let written = try await connection.rows(

@@ -1,5 +1,4 @@
 import DuckDB
-import Foundation
 import Primitives
 
 /// A record of a stream, valid JSON, with everything needed to find it again.
@@ -74,7 +73,7 @@ extension EventLake {
     private func write(
         _ table: StreamTable, to delta: DeltaTable, _ version: Int64, _ offset: UInt64
     ) async throws -> Int {
-        let path = "part-\(UUID().uuidString.lowercased()).parquet"
+        let path = ParquetName.new()
         let target = delta.location(path)
         let selection = table.columns.map { column in
             let name = SQL.identifier(column.name)
