@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Runs the end-to-end tests, a file a process and as many at once as there are cores: they wait for processes more than they
+"""Runs the end-to-end tests, a file a process, and one more at once than there are cores: they wait for processes as much as they
 compute. What a file says is shown when it ends; the exit code is 1 if a test failed.
 
     Tests/EndToEnd/run.py [test_kill …]
@@ -33,7 +33,7 @@ def main():
     found = {path.stem for path in HERE.glob("test_*.py")}
     modules = sys.argv[1:] or [name for name in LONG if name in found] + sorted(found - set(LONG))
     failed = []
-    with ThreadPoolExecutor(os.cpu_count() or 1) as pool:
+    with ThreadPoolExecutor((os.cpu_count() or 1) + 1) as pool:
         for future in as_completed([pool.submit(run, module) for module in modules]):
             module, status, output, seconds = future.result()
             print(f"\n{module}: {'passed' if status == 0 else 'FAILED'} in {seconds:.0f} s\n{output}", flush=True)

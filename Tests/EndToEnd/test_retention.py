@@ -149,7 +149,7 @@ class Retention(SesameTestCase):
 
     def test_everything(self):
         home = self.new_home(copy_of=self.sesame)
-        before = {name: self.counts(self.outside(home, name), time) for name, at in (("events", "event_at"), ("messages", "sent_at"))}
+        before = {name: self.counts(self.outside(home, name), at) for name, at in (("events", "event_at"), ("messages", "sent_at"))}
         subjects = Counter(re.sub(r"\S+@\S+", "", row["subject"]) for row in self.outside(home) if row["event_at"].date() >= self.horizon(DELETE))
         self.assertIn("everything is kept", home.run("retention", "apply").out)
         self.limit(home)
@@ -162,7 +162,7 @@ class Retention(SesameTestCase):
         self.assertEqual({(c["table"], c["action"]): c["days"] for c in done if c["table"] == "events"},
                          {("events", "delete"): DAYS - 1 - DELETE, ("events", "anonymise"): DELETE - ANONYMISE})
         self.assert_limited(home)
-        self.assertEqual({name: self.counts(self.outside(home, name), time) for name, at in (("events", "event_at"), ("messages", "sent_at"))}, before)
+        self.assertEqual({name: self.counts(self.outside(home, name), at) for name, at in (("events", "event_at"), ("messages", "sent_at"))}, before)
         self.assertEqual(Counter(re.sub(r"\S+@\S+", "", row["subject"]) for row in self.outside(home)), subjects)
         self.assertEqual({row["user_agent"] for row in self.outside(home)}, {None, "Mozilla/5.0"})
         kept = self.ids(home)
