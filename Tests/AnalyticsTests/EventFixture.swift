@@ -121,11 +121,15 @@ struct EventFixture {
                 coverage.rest?.append(day.start..<end)
                 continue
             }
-            let (tables, select) = FactsRollup.sql(from: day.start, to: end)
-            let rows = "WITH \(tables) \(select)"
-            try await connection.execute(
-                coverage.hasFiles ? "INSERT INTO _facts \(rows)" : "CREATE TABLE _facts AS \(rows)")
-            coverage.hasFiles = true
+            // As a large day is: a part of its time after the other.
+            let middle = try await middle(day.start, end)
+            for part in [day.start..<middle, middle..<end] where !part.isEmpty {
+                let (tables, select) = FactsRollup.sql(from: part.lowerBound, to: part.upperBound)
+                let rows = "WITH \(tables) \(select)"
+                try await connection.execute(
+                    coverage.hasFiles ? "INSERT INTO _facts \(rows)" : "CREATE TABLE _facts AS \(rows)")
+                coverage.hasFiles = true
+            }
         }
         if coverage.hasFiles {
             try await connection.execute(
@@ -135,6 +139,16 @@ struct EventFixture {
         try await connection.execute(
             "CREATE OR REPLACE VIEW events AS FROM all_events WHERE \(needed)")
         return coverage
+    }
+
+    /// The time that half of the events of a time are before.
+    private func middle(_ from: Timestamp, _ to: Timestamp) async throws -> Timestamp {
+        let found = try await connection.rows(
+            """
+            SELECT quantile_disc(epoch_us(event_at), 0.5) FROM all_events
+            WHERE event_at >= make_timestamptz(\(from.microseconds)) AND event_at < make_timestamptz(\(to.microseconds))
+            """)
+        return Timestamp(microseconds: found[0][0].integer ?? from.microseconds)
     }
 
     /// The answer to a query.

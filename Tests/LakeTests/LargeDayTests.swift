@@ -5,7 +5,7 @@ import Testing
 
 @testable import Lake
 
-@Suite("Days of more messages than are merged at once")
+@Suite("Days of more events or messages than are worked on at once")
 struct LargeDayTests {
     private let lake: TestLake
 
@@ -30,7 +30,7 @@ struct LargeDayTests {
             recipient: "Person\(number)@example.com")
     }
 
-    @Test("are made of events a slice of the messages after the other", arguments: [1, 7, 1_000])
+    @Test("messages are made of events a slice of them after the other", arguments: [1, 7, 1_000])
     func slices(atOnce: Int) async throws {
         for number in 0..<40 {
             try await lake.commit(
@@ -48,5 +48,33 @@ struct LargeDayTests {
             event("Click", 3, at: "2026-08-10 08:00:00"), event("Click", 41, at: "2026-08-10 08:00:00"))
         try await lake.lake.rebuildMessages(atOnce: atOnce)
         #expect(try await rows() == [41, 0])
+    }
+
+    @Test("are rolled up a part of their time after the other", arguments: [1, 7, 1_000])
+    func parts(atOnce: Int) async throws {
+        var recipe = RollupRecipe(name: "ids") { from, to in
+            let time =
+                "event_at >= make_timestamptz(\(from.microseconds)) AND event_at < make_timestamptz(\(to.microseconds))"
+            return (
+                "_day AS (FROM events WHERE \(time))",
+                "SELECT event_id, NULL::VARCHAR AS shared_event_id, event_at FROM _day ORDER BY event_id"
+            )
+        }
+        recipe.eventsAtOnce = atOnce
+        for number in 0..<40 {
+            // Of one instant there are several events, which no part of the time can tell apart.
+            try await lake.commit(event("Send", number, at: "2026-08-01 12:00:\(10 + number / 3)"))
+        }
+        #expect(try await lake.lake.updateRollups(recipe) == 1)
+        #expect(try await lake.lake.verify(recipe) == [])
+        let folder = RollupFolder(lake.lake.home, recipe.name)
+        #expect(try TableDisk.names(in: folder.path).count == 1, "what was set aside is gone")
+        let file = SQL.literal(folder.location(try #require(try folder.names().first)))
+        let rows = try await lake.lake.connection.rows(
+            "SELECT event_id, epoch_us(event_at) FROM read_parquet(\(file))")
+        #expect(Set(rows.map { $0[0].text }).count == 40)
+        // A part is sorted by itself: where it is one instant, the times of all are in their order.
+        let times = rows.compactMap { $0[1].integer }
+        #expect((times == times.sorted()) == (atOnce == 1))
     }
 }

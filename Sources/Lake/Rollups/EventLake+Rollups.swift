@@ -61,7 +61,8 @@ extension EventLake {
             // Files of events that cannot be read are found by their own table's verification.
             guard
                 let wanted = try? await count(
-                    "SELECT count(*) FROM \(relation(days.files[day] ?? [])) WHERE \(Self.condition(day))")
+                    "SELECT count(*) FROM \(eventsRelation(days.files[day] ?? [])) WHERE \(Self.condition(day))"
+                )
             else { continue }
             for (folder, sql) in zip(recipe.folders(home), counts) {
                 let location = folder.location(name)
@@ -79,54 +80,6 @@ extension EventLake {
             }
         }
         return findings
-    }
-
-    /// Makes the file of a day, if the day has events.
-    func rollUp(_ day: CivilDay, _ recipe: RollupRecipe) async throws -> Bool {
-        let days = RollupDays(try await events.snapshot().files)
-        guard let name = days.name(of: day, recipe), let files = days.files[day] else { return false }
-        let folder = RollupFolder(home, recipe.name)
-        let temporary = try folder.makeTemporary()
-        let (tables, select) = recipe.sql(day.start, CivilDay(daysSinceEpoch: day.daysSinceEpoch + 1).start)
-        do {
-            try await copy(
-                "WITH events AS NOT MATERIALIZED \(relation(files)), \(tables) \(select)", to: temporary)
-            if let summary = recipe.summary {
-                try await summarize(temporary, of: recipe.name, summary, as: name)
-            }
-        } catch {
-            unlink(temporary)
-            throw error
-        }
-        FailPoint.reached("rollup.written")
-        try folder.settle(temporary, as: name)
-        return true
-    }
-
-    /// Makes the summary of a file that has no name yet: where the file has one, the summary is there.
-    private func summarize(_ file: String, of table: String, _ summary: RollupRecipe.Summary, as name: String)
-        async throws
-    {
-        let folder = RollupFolder(home, summary.name)
-        let temporary = try folder.makeTemporary()
-        do {
-            try await copy(
-                "WITH \(table) AS NOT MATERIALIZED (FROM read_parquet(\(SQL.literal(file)))) \(summary.sql)",
-                to: temporary,
-                rowGroup: 16_384)
-        } catch {
-            unlink(temporary)
-            throw error
-        }
-        try folder.settle(temporary, as: name)
-    }
-
-    private func copy(_ query: String, to path: String, rowGroup: Int = 30_720) async throws {
-        try await connection.execute(
-            """
-            COPY (\(query)) TO \(SQL.literal(path))
-            (FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL 1, ROW_GROUP_SIZE \(rowGroup))
-            """)
     }
 
     /// The days whose files are not there, each with the key of the files that it would be made of.
@@ -176,11 +129,8 @@ extension EventLake {
         }
     }
 
-    private func relation(_ files: [DataFile]) -> String {
-        Self.relation(files.map { events.location(of: $0) }, else: LakeTables.events)
-    }
-
-    private static func condition(_ day: CivilDay) -> String {
+    /// SQL of the events of a day.
+    static func condition(_ day: CivilDay) -> String {
         let end = CivilDay(daysSinceEpoch: day.daysSinceEpoch + 1).start
         return
             "event_at >= TIMESTAMPTZ '\(day.start.iso8601)' AND event_at < TIMESTAMPTZ '\(end.iso8601)'"

@@ -11,6 +11,8 @@ public struct RollupRecipe: Sendable {
     public let sql: @Sendable (_ from: Timestamp, _ to: Timestamp) -> (tables: String, select: String)
     /// What is counted of these rows once more.
     public let summary: Summary?
+    /// About so many events are derived at once; a day that has more is derived a part of its time after the other.
+    public var eventsAtOnce = 500_000
     /// Tells recipes apart: another one gives other rows.
     let version: String
 

@@ -1,0 +1,99 @@
+// Rows of a day are wide, and to sort them takes memory that grows with the day: one of several million events does not fit into what
+// the engine may have. A large day is therefore derived a part of its time after the other. Each part is sorted by itself, and the
+// day's file holds them one behind the other, so that statistics of row groups tell as much as in a file that is sorted as a whole.
+
+import DuckDB
+import Foundation
+import Primitives
+
+extension EventLake {
+    /// Makes the file of a day, if the day has events.
+    func rollUp(_ day: CivilDay, _ recipe: RollupRecipe) async throws -> Bool {
+        let days = RollupDays(try await events.snapshot().files)
+        guard let name = days.name(of: day, recipe), let files = days.files[day] else { return false }
+        let folder = RollupFolder(home, recipe.name)
+        let temporary = try await derive(day, of: files, recipe, in: folder)
+        do {
+            if let summary = recipe.summary {
+                try await summarize(temporary, of: recipe.name, summary, as: name)
+            }
+        } catch {
+            unlink(temporary)
+            throw error
+        }
+        FailPoint.reached("rollup.written")
+        try folder.settle(temporary, as: name)
+        return true
+    }
+
+    /// Writes what is derived of a day to a file that has no name yet.
+    private func derive(
+        _ day: CivilDay, of files: [DataFile], _ recipe: RollupRecipe, in folder: RollupFolder
+    ) async throws -> String {
+        var written: [String] = []
+        defer { written.forEach { unlink($0) } }
+        for part in try await parts(of: day, files, recipe.eventsAtOnce) {
+            try Task.checkCancellation()
+            let (tables, select) = recipe.sql(part.lowerBound, part.upperBound)
+            let temporary = try folder.makeTemporary()
+            try await copy(
+                "WITH events AS NOT MATERIALIZED \(eventsRelation(files)), \(tables) \(select)", to: temporary
+            )
+            written.append(temporary)
+        }
+        guard written.count > 1 else { return written.removeLast() }
+        let whole = try folder.makeTemporary()
+        try await copy("FROM read_parquet(\(SQL.list(written)))", to: whole)
+        return whole
+    }
+
+    /// The day's time in parts that have about as many events as may be derived at once.
+    private func parts(
+        of day: CivilDay, _ files: [DataFile], _ atOnce: Int
+    ) async throws -> [Range<Timestamp>] {
+        let (start, end) = (day.start, CivilDay(daysSinceEpoch: day.daysSinceEpoch + 1).start)
+        let known = files.reduce(0) { $0 + ($1.statistics.rowCount ?? 0) }
+        let count = (Int(known) + atOnce - 1) / atOnce
+        guard count > 1 else { return [start..<end] }
+        let shares = (1..<count).map { String(Double($0) / Double(count)) }.joined(separator: ", ")
+        let rows = try await connection.rows(
+            """
+            SELECT DISTINCT unnest(quantile_disc(epoch_us(event_at), [\(shares)])) AS bound
+            FROM \(eventsRelation(files)) WHERE \(Self.condition(day)) ORDER BY bound
+            """)
+        let bounds = rows.compactMap { $0[0].integer.map(Timestamp.init(microseconds:)) }
+        let inside = bounds.filter { start < $0 && $0 < end }
+        return zip([start] + inside, inside + [end]).map { $0..<$1 }
+    }
+
+    /// Makes the summary of a file that has no name yet: where the file has one, the summary is there.
+    private func summarize(_ file: String, of table: String, _ summary: RollupRecipe.Summary, as name: String)
+        async throws
+    {
+        let folder = RollupFolder(home, summary.name)
+        let temporary = try folder.makeTemporary()
+        try await copy(
+            "WITH \(table) AS NOT MATERIALIZED (FROM read_parquet(\(SQL.literal(file)))) \(summary.sql)",
+            to: temporary, rowGroup: 16_384)
+        try folder.settle(temporary, as: name)
+    }
+
+    /// Writes rows to a file, which is not there if that fails.
+    private func copy(_ query: String, to path: String, rowGroup: Int = 30_720) async throws {
+        do {
+            try await connection.execute(
+                """
+                COPY (\(query)) TO \(SQL.literal(path))
+                (FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL 1, ROW_GROUP_SIZE \(rowGroup))
+                """)
+        } catch {
+            unlink(path)
+            throw error
+        }
+    }
+
+    /// SQL of the rows of some of the files of `events`.
+    func eventsRelation(_ files: [DataFile]) -> String {
+        Self.relation(files.map { events.location(of: $0) }, else: LakeTables.events)
+    }
+}
