@@ -1,6 +1,6 @@
 // Rows of a day are wide, and to sort them takes memory that grows with the day: one of several million events does not fit into what
 // the engine may have. A large day is therefore derived a part of its time after the other. Each part is sorted by itself, and the
-// day's file holds them one behind the other, so that statistics of row groups tell as much as in a file that is sorted as a whole.
+// day's file has the row groups of all, whose statistics tell as much as those of a file that is sorted as a whole.
 
 import DuckDB
 import Foundation
