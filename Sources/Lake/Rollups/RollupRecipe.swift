@@ -12,7 +12,7 @@ public struct RollupRecipe: Sendable {
     /// What is counted of these rows once more.
     public let summary: Summary?
     /// About so many events are derived at once; a day that has more is derived a part of its time after the other.
-    public var eventsAtOnce = 500_000
+    public var eventsAtOnce = 200_000
     /// Tells recipes apart: another one gives other rows.
     let version: String
 
