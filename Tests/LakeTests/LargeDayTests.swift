@@ -84,4 +84,26 @@ struct LargeDayTests {
         let ids = try await lake.lake.connection.rows("SELECT event_id FROM read_parquet(\(file))")
         #expect(ids.count == 39 && Set(ids.map { $0[0].text }).count == 39)
     }
+
+    @Test("are rolled up in smaller parts where the engine lacks memory")
+    func lacksMemory() async throws {
+        var recipe = RollupRecipe(name: "ids") { from, to in
+            // As a whole a day takes more than the engine may have.
+            let isWhole = to.microseconds - from.microseconds == 86_400_000_000
+            let some =
+                "event_at >= make_timestamptz(\(from.microseconds)) AND event_at < make_timestamptz(\(to.microseconds))"
+            return (
+                "_day AS (FROM events WHERE \(some))",
+                isWhole
+                    ? "SELECT list(range)::VARCHAR AS event_id, NULL::VARCHAR AS shared_event_id FROM range(200_000_000)"
+                    : "SELECT event_id, NULL::VARCHAR AS shared_event_id FROM _day"
+            )
+        }
+        recipe.eventsAtOnce = 16
+        for number in 0..<12 {
+            try await lake.commit(event("Send", number, at: "2026-08-01 12:00:\(10 + number)"))
+        }
+        #expect(try await lake.lake.updateRollups(recipe) == 1)
+        #expect(try await lake.lake.verify(recipe) == [])
+    }
 }

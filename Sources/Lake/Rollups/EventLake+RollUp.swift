@@ -8,11 +8,21 @@ import Primitives
 
 extension EventLake {
     /// Makes the file of a day, if the day has events.
+    ///
+    /// What the engine needs depends on the texts and on how its threads meet. Where it was too much, fewer events are derived at once.
     func rollUp(_ day: CivilDay, _ recipe: RollupRecipe) async throws -> Bool {
+        do {
+            return try await rollUp(day, recipe, atOnce: recipe.eventsAtOnce)
+        } catch let failure as Failure where failure.kind == .limit {
+            return try await rollUp(day, recipe, atOnce: recipe.eventsAtOnce / 8)
+        }
+    }
+
+    private func rollUp(_ day: CivilDay, _ recipe: RollupRecipe, atOnce: Int) async throws -> Bool {
         let days = RollupDays(try await events.snapshot().files)
         guard let name = days.name(of: day, recipe), let files = days.files[day] else { return false }
         let folder = RollupFolder(home, recipe.name)
-        let temporary = try await derive(day, of: files, recipe, in: folder)
+        let temporary = try await derive(day, of: files, recipe, atOnce, in: folder)
         do {
             if let summary = recipe.summary {
                 try await summarize(temporary, of: recipe.name, summary, as: name)
@@ -28,11 +38,11 @@ extension EventLake {
 
     /// Writes what is derived of a day to a file that has no name yet.
     private func derive(
-        _ day: CivilDay, of files: [DataFile], _ recipe: RollupRecipe, in folder: RollupFolder
+        _ day: CivilDay, of files: [DataFile], _ recipe: RollupRecipe, _ atOnce: Int, in folder: RollupFolder
     ) async throws -> String {
         var written: [String] = []
         defer { written.forEach { unlink($0) } }
-        for part in try await parts(of: day, files, recipe.eventsAtOnce) {
+        for part in try await parts(of: day, files, max(1, atOnce)) {
             try Task.checkCancellation()
             let (tables, select) = recipe.sql(part.lowerBound, part.upperBound)
             let temporary = try folder.makeTemporary()
