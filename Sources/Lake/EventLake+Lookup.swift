@@ -10,8 +10,12 @@ extension EventLake {
     ///
     /// The caller repeats the conditions: pruning is by the log's statistics and keeps whole files.
     public func eventsRelation(pruned ranges: [ColumnRange] = []) async throws -> String {
-        let files = try await events.snapshot().files(where: ranges)
-        return Self.relation(files.map { events.location(of: $0) }, else: LakeTables.events)
+        eventsRelation(try await events.snapshot().files(where: ranges))
+    }
+
+    /// SQL of the rows of some of the files of `events`.
+    func eventsRelation(_ files: [DataFile]) -> String {
+        Self.relation(files.map { events.location(of: $0) }, else: LakeTables.events)
     }
 
     /// SQL of a relation with the rows of `messages` as of the latest version of `events`.

@@ -63,10 +63,7 @@ struct SortedMerge {
         let count = try connection.rows("SELECT count(*) FROM \(source)")[0][0].integer ?? 0
         let slices = (Int(count) + rowGroupRows - 1) / rowGroupRows
         guard slices > 1 else { return [] }
-        let shares = (1..<slices).map { String(Double($0) / Double(slices)) }.joined(separator: ", ")
-        let rows = try connection.rows(
-            "SELECT DISTINCT unnest(quantile_disc(\(time), [\(shares)])) AS bound FROM \(source) ORDER BY bound"
-        )
+        let rows = try connection.rows(SQL.bounds(ofSlices: slices, by: time, in: source))
         return rows.compactMap { $0[0].integer }
     }
 

@@ -51,9 +51,8 @@ extension EventLake {
     /// Conditions of which each message fulfils one, and of all about as many each.
     private func slices(of ids: String, _ count: Int) async throws -> [String] {
         guard count > 1 else { return ["true"] }
-        let shares = (1..<count).map { String(Double($0) / Double(count)) }.joined(separator: ", ")
         let bounds = try await connection.rows(
-            "SELECT DISTINCT unnest(quantile_disc(message_id, [\(shares)])) AS bound FROM (\(ids)) ORDER BY bound"
+            SQL.bounds(ofSlices: count, by: "message_id", in: "(\(ids))")
         ).compactMap { $0[0].text }.map(SQL.literal)
         guard let first = bounds.first, let last = bounds.last else { return ["true"] }
         return ["(message_id < \(first) OR message_id IS NULL)"]

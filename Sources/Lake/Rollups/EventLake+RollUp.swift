@@ -61,19 +61,16 @@ extension EventLake {
     private func parts(
         of day: CivilDay, _ files: [DataFile], _ atOnce: Int
     ) async throws -> [Range<Timestamp>] {
-        let (start, end) = (day.start, CivilDay(daysSinceEpoch: day.daysSinceEpoch + 1).start)
         let known = files.reduce(0) { $0 + ($1.statistics.rowCount ?? 0) }
         let count = (Int(known) + atOnce - 1) / atOnce
-        guard count > 1 else { return [start..<end] }
-        let shares = (1..<count).map { String(Double($0) / Double(count)) }.joined(separator: ", ")
+        guard count > 1 else { return [day.start..<day.end] }
         let rows = try await connection.rows(
-            """
-            SELECT DISTINCT unnest(quantile_disc(epoch_us(event_at), [\(shares)])) AS bound
-            FROM \(eventsRelation(files)) WHERE \(Self.condition(day)) ORDER BY bound
-            """)
+            SQL.bounds(
+                ofSlices: count, by: "epoch_us(event_at)",
+                in: "\(eventsRelation(files)) WHERE \(Self.condition(day))"))
         let bounds = rows.compactMap { $0[0].integer.map(Timestamp.init(microseconds:)) }
-        let inside = bounds.filter { start < $0 && $0 < end }
-        return zip([start] + inside, inside + [end]).map { $0..<$1 }
+        let inside = bounds.filter { day.start < $0 }
+        return zip([day.start] + inside, inside + [day.end]).map { $0..<$1 }
     }
 
     /// Makes the summary of a file that has no name yet: where the file has one, the summary is there.
@@ -100,10 +97,5 @@ extension EventLake {
             unlink(path)
             throw error
         }
-    }
-
-    /// SQL of the rows of some of the files of `events`.
-    func eventsRelation(_ files: [DataFile]) -> String {
-        Self.relation(files.map { events.location(of: $0) }, else: LakeTables.events)
     }
 }

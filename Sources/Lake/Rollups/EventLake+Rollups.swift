@@ -131,8 +131,6 @@ extension EventLake {
 
     /// SQL of the events of a day.
     static func condition(_ day: CivilDay) -> String {
-        let end = CivilDay(daysSinceEpoch: day.daysSinceEpoch + 1).start
-        return
-            "event_at >= TIMESTAMPTZ '\(day.start.iso8601)' AND event_at < TIMESTAMPTZ '\(end.iso8601)'"
+        "event_at >= TIMESTAMPTZ '\(day.start.iso8601)' AND event_at < TIMESTAMPTZ '\(day.end.iso8601)'"
     }
 }

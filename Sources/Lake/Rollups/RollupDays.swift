@@ -74,10 +74,11 @@ struct RollupDays: Sendable {
 }
 
 extension CivilDay {
+    /// The instant at which the next day begins.
+    var end: Timestamp { CivilDay(daysSinceEpoch: daysSinceEpoch + 1).start }
+
     /// All instants of the day.
-    var times: ClosedRange<Timestamp> {
-        start...Timestamp(microseconds: start.microseconds + 86_399_999_999)
-    }
+    var times: ClosedRange<Timestamp> { start...Timestamp(microseconds: end.microseconds - 1) }
 }
 
 extension ClosedRange<Timestamp> {
