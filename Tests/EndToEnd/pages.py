@@ -27,7 +27,7 @@ class PagesTestCase(SesameTestCase):
         cls.prepare(events)
         cls.email = add_user(cls.sesame)
         cls.server = Server(cls.sesame)
-        cls.addClassCleanup(cls.end)
+        cls.addClassCleanup(cls.server.end)
         cls.numbers = Numbers(cls.sesame, cls.server)
         opened = contextlib.ExitStack()
         cls.addClassCleanup(opened.close)
@@ -38,12 +38,6 @@ class PagesTestCase(SesameTestCase):
     def prepare(cls, events):
         """What is in the lake before the server starts."""
         cls.sesame.load(events, rollups=True)
-
-    @classmethod
-    def end(cls):
-        if cls.server.process.poll() is None:
-            cls.server.process.kill()
-        cls.server.process.communicate()
 
     def browser(self, scheme="light", size="desktop", email=None):
         """A browser that is signed in; the same again for the same looks."""

@@ -1,6 +1,8 @@
 """What tests of pollers share: a server that fetches, and moto as the S3 and SQS that it fetches from."""
 
+import http.server
 import json
+import threading
 
 from aws_peers import KEY, REGION, SECRET, Moto, wait_for
 from ses_events import event
@@ -24,18 +26,21 @@ class PollerTestCase(SesameTestCase):
         cls.secret = cls.folder / "secret"
         cls.secret.write_text(SECRET + "\n")
 
+    @classmethod
+    def answer_with(cls, handler):
+        """The address of an HTTP server that plays somebody else until the class ends."""
+        server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler)
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        cls.addClassCleanup(server.server_close)
+        cls.addClassCleanup(server.shutdown)
+        return f"http://127.0.0.1:{server.server_port}"
+
     def serve(self, sesame, fail_point=None):
         if fail_point:
             sesame = self.with_environment(
                 sesame, {"SESAME_FAILPOINT": fail_point[0], "SESAME_FAILPOINT_HIT": str(fail_point[1])})
         server = Server(sesame)
-
-        def end():
-            if server.process.poll() is None:
-                server.process.kill()
-            server.process.communicate()
-
-        self.addCleanup(end)
+        self.addCleanup(server.end)
         return server
 
     def with_environment(self, sesame, variables):

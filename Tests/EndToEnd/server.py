@@ -1,10 +1,15 @@
 """A running `sesame serve`, and its API."""
 
 import json
+import queue
 import re
 import signal
+import subprocess
+import threading
 import urllib.error
 import urllib.request
+
+from sesame import SesameTestCase
 
 
 class Server:
@@ -37,6 +42,46 @@ class Server:
         out, err = self.process.communicate(timeout=60)
         self.greeting += out.decode().splitlines()
         return self.process.returncode, [json.loads(line) for line in err.decode().splitlines()]
+
+    def end(self):
+        """Kills it where it still runs; for cleaning up."""
+        if self.process.poll() is None:
+            self.process.kill()
+        self.process.communicate()
+
+
+class ServedTestCase(SesameTestCase):
+    """A server for all tests of a class, whose output is read on, so that it never waits for us."""
+
+    @classmethod
+    def serve(cls, *options):
+        with (cls.folder / "serve.err").open("wb") as errors:
+            cls.server = cls.sesame.start("serve", "--port", "0", *options, stderr=errors, text=True)
+        cls.addClassCleanup(cls.stop)
+        lines = queue.Queue()
+        threading.Thread(target=cls.read, args=(lines,), daemon=True).start()
+        while line := lines.get(timeout=60):
+            if line.startswith("listening on "):
+                cls.url = line.split()[2]
+                return
+        raise AssertionError(f"sesame serve ended: {(cls.folder / 'serve.err').read_text()[-2000:]}")
+
+    @classmethod
+    def read(cls, lines):
+        for line in cls.server.stdout:
+            lines.put(line)
+        lines.put("")
+        cls.server.stdout.close()
+
+    @classmethod
+    def stop(cls):
+        cls.server.send_signal(signal.SIGTERM)
+        try:
+            cls.server.wait(timeout=60)
+        except subprocess.TimeoutExpired:
+            cls.server.kill()
+            cls.server.wait()
+            raise
 
 
 class Api:

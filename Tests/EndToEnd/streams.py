@@ -1,17 +1,13 @@
 """What tests of streams share: a server to which boto3 puts records, and their rows read by `deltalake`."""
 
 import json
-import queue
-import signal
-import subprocess
-import threading
 import time
 
 import boto3
 import botocore.config
 import deltalake
 
-from sesame import SesameTestCase
+from server import ServedTestCase
 
 # The table of S4, as its Terraform declares it.
 S4 = "id string, userId string, format string, timestamp timestamp"
@@ -40,7 +36,7 @@ def live(home, file, *options):
         home.run("live-test", *options, stdin=lines)
 
 
-class Served(SesameTestCase):
+class Served(ServedTestCase):
     """A server and a source whose key signs."""
 
     @classmethod
@@ -48,32 +44,7 @@ class Served(SesameTestCase):
         super().setUpClass()
         cls.source = json.loads(
             cls.sesame.run("source", "add", "api", "--kind", "firehose-api", "--format", "json").out)[0]
-        with (cls.folder / "serve.err").open("wb") as errors:
-            cls.server = cls.sesame.start("serve", "--port", "0", stderr=errors, text=True)
-        cls.addClassCleanup(cls.stop)
-        lines = queue.Queue()
-        threading.Thread(target=cls.read, args=(lines,), daemon=True).start()
-        while line := lines.get(timeout=60):
-            if line.startswith("listening on "):
-                cls.url = line.split()[2]
-                return
-        raise AssertionError((cls.folder / "serve.err").read_text()[-2000:])
-
-    @classmethod
-    def read(cls, lines):
-        for line in cls.server.stdout:
-            lines.put(line)
-        lines.put("")
-        cls.server.stdout.close()
-
-    @classmethod
-    def stop(cls):
-        cls.server.send_signal(signal.SIGTERM)
-        try:
-            cls.server.wait(timeout=60)
-        except subprocess.TimeoutExpired:
-            cls.server.kill()
-            raise
+        cls.serve()
 
     @property
     def firehose(self):

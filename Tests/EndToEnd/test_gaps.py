@@ -214,7 +214,7 @@ class StaleSources(SesameTestCase):
         self.assertIn("shop is stale: nothing came for 3 h", text.err)
 
         server = Server(sesame)
-        self.addCleanup(lambda: (server.process.poll() is None and server.process.kill(), server.process.communicate()))
+        self.addCleanup(server.end)
 
         def health():
             return json.loads(server.get("/health"))

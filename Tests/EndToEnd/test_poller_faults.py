@@ -203,11 +203,7 @@ class Faults(PollerTestCase):
             def log_message(self, *arguments):
                 pass
 
-        server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        cls.addClassCleanup(server.server_close)
-        cls.addClassCleanup(server.shutdown)
-        cls.url = f"http://127.0.0.1:{server.server_port}"
+        cls.url = cls.answer_with(Handler)
 
     def test_throttling_broken_transfers_and_objects_that_are_not_there(self):
         sesame = self.new_home()

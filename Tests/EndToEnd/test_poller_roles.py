@@ -2,7 +2,6 @@
 
 import http.server
 import json
-import threading
 
 from aws_peers import REGION
 from pollers import MotoTestCase, lines, sends
@@ -39,11 +38,7 @@ class Roles(MotoTestCase):
             def log_message(self, *arguments):
                 pass
 
-        server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        cls.addClassCleanup(server.server_close)
-        cls.addClassCleanup(server.shutdown)
-        cls.url = f"http://127.0.0.1:{server.server_port}"
+        cls.url = cls.answer_with(Handler)
 
     def test_a_role_signs_where_the_source_has_no_key(self):
         sesame, bucket = self.new_home(), self.bucket()

@@ -8,10 +8,7 @@ import base64
 import gzip
 import http.server
 import json
-import queue
-import signal
 import socket
-import subprocess
 import threading
 import time
 import urllib.error
@@ -28,7 +25,7 @@ from cryptography.hazmat.primitives.asymmetric import padding, rsa
 from cryptography.x509.oid import NameOID
 
 from ses_events import event
-from sesame import SesameTestCase
+from server import ServedTestCase
 
 TOPIC = "arn:aws:sns:eu-west-1:123456789012:ses-events"
 STREAM = "arn:aws:firehose:eu-west-1:123456789012:deliverystream/ses-events"
@@ -104,7 +101,7 @@ class SNS:
         return self.message("SubscriptionConfirmation", "You have chosen", Token=token, SubscribeURL=url)
 
 
-class Receivers(SesameTestCase):
+class Receivers(ServedTestCase):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
@@ -120,41 +117,11 @@ class Receivers(SesameTestCase):
             "api": cls.add("api", "--kind", "firehose-api"),
             "twice": cls.add("twice", "--kind", "http"),
         }
-        cls.server = cls.sesame.start(
-            "serve", "--port", "0", "--sns-roots", roots, "--sns-endpoint", cls.sns.url,
-            stderr=(cls.folder / "serve.err").open("wb"), text=True)
-        cls.addClassCleanup(cls.stop)
-        cls.url = cls.listening()
+        cls.serve("--sns-roots", roots, "--sns-endpoint", cls.sns.url)
 
     @classmethod
     def add(cls, name, *options):
         return json.loads(cls.sesame.run("source", "add", name, *options, "--format", "json").out)[0]
-
-    @classmethod
-    def listening(cls):
-        """The address that the server says; its output is read on, so that it never waits for us."""
-        lines = queue.Queue()
-
-        def read():
-            for line in cls.server.stdout:
-                lines.put(line)
-            lines.put("")
-
-        threading.Thread(target=read, daemon=True).start()
-        while line := lines.get(timeout=60):
-            if line.startswith("listening on "):
-                return line.split()[2]
-        raise AssertionError(f"sesame serve ended: {(cls.folder / 'serve.err').read_text()[-2000:]}")
-
-    @classmethod
-    def stop(cls):
-        cls.server.send_signal(signal.SIGTERM)
-        try:
-            cls.server.wait(timeout=60)
-        except subprocess.TimeoutExpired:
-            cls.server.kill()
-            cls.server.wait()
-            raise
 
     def post(self, path, body, headers=None, expect=200):
         request = urllib.request.Request(self.url + path, data=body, headers=headers or {}, method="POST")

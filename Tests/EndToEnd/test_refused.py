@@ -62,7 +62,7 @@ class Refused(SesameTestCase):
 
     def serve(self, sesame, *options):
         server = Server(sesame, *options)
-        self.addCleanup(lambda: (server.process.poll() is None and server.process.kill(), server.process.communicate()))
+        self.addCleanup(server.end)
         return server
 
     def token(self, sesame, scope):

@@ -24,13 +24,7 @@ from server import Server
 class Serve(SesameTestCase):
     def serve(self, sesame, *options):
         server = Server(sesame, *options)
-
-        def end():
-            if server.process.poll() is None:
-                server.process.kill()
-            server.process.communicate()
-
-        self.addCleanup(end)
+        self.addCleanup(server.end)
         return server
 
     def token(self, sesame, scope="ingest"):
