@@ -59,7 +59,7 @@ struct ImportCommand: AsyncParsableCommand {
         do {
             let lock = try WriterLock(lake: options.directory.lake)
             defer { withExtendedLifetime(lock) {} }
-            try await lake.updateRollups(.facts)
+            try await lake.updateAllRollups()
         } catch {
             Terminal.endProgress()
             Terminal.error(

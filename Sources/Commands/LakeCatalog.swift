@@ -37,17 +37,25 @@ struct LakeCatalog: Sendable {
         }
         let takesFacts = reads?.contains(where: \.takesFacts) ?? false
         let view = try await lake.view(
-            of: reads.map { Set($0.map(\.table)) }, where: ranges, rolledUpBy: takesFacts ? .facts : nil)
+            of: reads.map { Set($0.map(\.table)) }, where: ranges,
+            rolledUpBy: takesFacts ? RollupRecipe.all : [])
         var tables = view.relations.map {
             QueryCatalog.Table(
                 name: $0.name, files: $0.files, columns: $0.columns, uniformColumns: $0.uniformColumns,
                 definition: $0.definition)
         }
-        if let rolledUp = view.rolledUp {
-            tables += [
-                (FactsRollup.table, rolledUp.files, FactsRollup.columns),
-                (CountsRollup.table, rolledUp.summaries, CountsRollup.columns),
-            ].map { QueryCatalog.Table(name: $0, files: $1, columns: "", uniformColumns: $2) }
+        let (facts, repeats) = (
+            view.rolledUp[RollupRecipe.facts.name], view.rolledUp[RollupRecipe.repeats.name]
+        )
+        let derived = [
+            (FactsRollup.table, facts?.files, FactsRollup.columns),
+            (CountsRollup.table, facts?.summaries, CountsRollup.columns),
+            (RepeatsRollup.table, repeats?.files, RepeatsRollup.columns),
+            (RepeatsRollup.countsTable, repeats?.summaries, RepeatsRollup.countsColumns),
+        ]
+        for (name, files, columns) in derived {
+            guard let files else { continue }
+            tables.append(QueryCatalog.Table(name: name, files: files, columns: "", uniformColumns: columns))
         }
         let views = reads == nil ? CompatibilityViews.all + IntakeViews.all : []
         return QuerySnapshot(
@@ -56,14 +64,37 @@ struct LakeCatalog: Sendable {
             columns: Dictionary(
                 view.relations.map { ($0.name, $0.columnNames) }, uniquingKeysWith: { first, _ in first }),
             freshness: .init(snapshotVersion: view.version, lastEventAt: view.lastEventAt),
-            coverage: view.rolledUp.map { FactCoverage(hasFiles: true, rest: $0.rest) } ?? .none)
+            coverage: facts.map { FactCoverage(hasFiles: true, rest: $0.rest, unlinked: repeats?.rest) }
+                ?? .none)
     }
 }
 
 extension RollupRecipe {
+    /// What is made of the events of each day.
+    static let all = [facts, repeats]
+
     /// What queries of metrics count.
     static let facts = RollupRecipe(
         name: "facts",
         summary: Summary(name: "counts", sql: CountsRollup.sql, eventCount: CountsRollup.eventCount),
         sql: FactsRollup.sql)
+
+    /// What counts of different mails take from the facts.
+    static let repeats = RollupRecipe(
+        name: "repeats", of: .rows(of: .facts, faults: RepeatsRollup.faults),
+        summary: Summary(name: "repeat_counts", sql: RepeatsRollup.counts),
+        // Each part looks at all days before, and few columns are sorted.
+        eventsAtOnce: 1_000_000, sql: RepeatsRollup.sql)
+}
+
+extension EventLake {
+    /// Makes all that is derived of the days that lack it; see ``updateRollups(_:anew:)``.
+    ///
+    /// - Returns: of how many days something was made.
+    @discardableResult
+    func updateAllRollups(anew: Bool = false) async throws -> Int {
+        var made = 0
+        for recipe in RollupRecipe.all { made = max(made, try await updateRollups(recipe, anew: anew)) }
+        return made
+    }
 }

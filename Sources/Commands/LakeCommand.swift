@@ -25,10 +25,12 @@ struct LakeCommand: AsyncParsableCommand {
                     "\(table.name)  \(table.rows.grouped) rows · \(table.files) files · "
                         + "\(Terminal.size(table.bytes))\(perRow) · version \(table.version)")
             }
-            let facts = try await lake.rollupInfo(.facts)
-            print(
-                "rollups/facts  \(facts.days.grouped) of \(Terminal.counted(facts.daysWithEvents, "day")) · "
-                    + Terminal.size(facts.bytes))
+            for recipe in RollupRecipe.all {
+                let info = try await lake.rollupInfo(recipe)
+                print(
+                    "rollups/\(recipe.name)  \(info.days.grouped) of \(Terminal.counted(info.daysWithEvents, "day")) · "
+                        + Terminal.size(info.bytes))
+            }
         }
     }
 
@@ -41,7 +43,7 @@ struct LakeCommand: AsyncParsableCommand {
             let lake = try await openLake(options)
             var findings = try await lake.verify()
             // Where events are damaged, there is nothing to compare with.
-            if findings.isEmpty { findings = try await lake.verify(.facts) }
+            for recipe in RollupRecipe.all where findings.isEmpty { findings = try await lake.verify(recipe) }
             Terminal.endProgress()
             for finding in findings { print(finding) }
             guard findings.isEmpty else {
@@ -64,7 +66,7 @@ struct LakeCommand: AsyncParsableCommand {
             defer { withExtendedLifetime(lock) {} }
             let reports = try await lake.compact()
             // A merge leaves days without the facts that they had.
-            if !reports.isEmpty { try await lake.updateRollups(.facts) }
+            if !reports.isEmpty { try await lake.updateAllRollups() }
             Terminal.endProgress()
             if reports.isEmpty { print("nothing to merge") }
             for (table, report) in reports {
@@ -89,7 +91,7 @@ struct LakeCommand: AsyncParsableCommand {
             let lake = try await openLake(options)
             let lock = try WriterLock(lake: options.directory.lake)
             defer { withExtendedLifetime(lock) {} }
-            let made = try await lake.updateRollups(.facts, anew: rebuild)
+            let made = try await lake.updateAllRollups(anew: rebuild)
             Terminal.endProgress()
             print(made == 0 ? "nothing to roll up" : "\(Terminal.counted(made, "day")) rolled up")
         }
@@ -110,7 +112,7 @@ struct LakeCommand: AsyncParsableCommand {
             .rebuild()
             let lock = try WriterLock(lake: options.directory.lake)
             defer { withExtendedLifetime(lock) {} }
-            try await lake.updateRollups(.facts)
+            try await lake.updateAllRollups()
             Terminal.endProgress()
             print(
                 "\(report.events.grouped) events rebuilt from \(report.records.grouped) raw records"

@@ -26,9 +26,9 @@ extension EventLake {
         public var relations: [Relation] = []
         /// The version of `events`.
         public var version: Int64 = 0
-        /// Where a recipe was named: the files of it that stand for events, of which `events` has no more than the rest needs. Nil
-        /// where there are none.
-        public var rolledUp: RolledUp?
+        /// The files of recipes by name, of those that were named and have some. Those of the first stand for events: `events` has no more
+        /// than its rest needs.
+        public var rolledUp: [String: RolledUp] = [:]
         /// When the last of all events happened, those included that are in none of the relations.
         public var lastEventAt: Timestamp?
     }
@@ -41,25 +41,27 @@ extension EventLake {
     /// - Parameters:
     ///   - wanted: the names of tables and datasets; nil for all. Those that are not there are left out.
     ///   - ranges: conditions by table; files that have no row for which they hold are left out.
-    ///   - recipe: what may stand for events of the time in `ranges`; nil for the events themselves.
+    ///   - recipes: what may stand for events of the time in `ranges`, and what is made of that; none for the events themselves.
     public func view(
         of wanted: Set<String>? = nil, where ranges: [String: [ColumnRange]] = [:],
-        rolledUpBy recipe: RollupRecipe? = nil
+        rolledUpBy recipes: [RollupRecipe] = []
     ) async throws -> View {
         var view = View()
         let snapshot = try await events.snapshot()
         view.version = snapshot.version
         view.lastEventAt = snapshot.lastEventAt
-        if let recipe {
-            view.rolledUp = try RolledUp(
-                RollupDays(snapshot.files), recipe, in: home,
-                during: Self.times(ranges["events"] ?? []))
+        if !recipes.isEmpty {
+            let days = RollupDays(snapshot.files)
+            let times = Self.times(ranges["events"] ?? [])
+            for recipe in recipes {
+                view.rolledUp[recipe.name] = try RolledUp(days, recipe, in: home, during: times)
+            }
         }
         for name in try tableNames() {
             let shown = name.split(separator: "/").last.map(String.init) ?? name
             guard wanted?.contains(shown) ?? true else { continue }
             guard let snapshot = name == "events" ? snapshot : try await present(name) else { continue }
-            let rolledUp = name == "events" ? view.rolledUp : nil
+            let rolledUp = name == "events" ? recipes.first.flatMap { view.rolledUp[$0.name] } : nil
             view.relations.append(
                 try await relation(shown, of: name, snapshot, ranges[shown] ?? [], rolledUp))
         }

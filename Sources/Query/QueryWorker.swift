@@ -179,7 +179,8 @@ private struct StatementHost {
         let signs = ["bad_alloc", "bad allocation"]
         if failure.message.hasPrefix("Out of Memory") || signs.contains(where: failure.message.contains) {
             return Failure(
-                .limit, "the query needs more memory than its limit; ask for less or raise --memory")
+                .limit,
+                "the query needs more memory than its limit; ask for less, or with sesame sql raise --memory")
         }
         return failure
     }

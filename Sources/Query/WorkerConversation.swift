@@ -102,7 +102,7 @@ actor WorkerConversation {
         if isExpired.withLock({ $0 }) {
             return Failure(
                 .limit,
-                "the query was stopped at its deadline of \(request.timeoutSeconds) seconds; ask for less or raise --timeout"
+                "the query was stopped at its deadline of \(request.timeoutSeconds) seconds; ask for less, or with sesame sql raise --timeout"
             )
         }
         switch status & 0x7F {
@@ -111,14 +111,15 @@ actor WorkerConversation {
         case SIGXCPU:
             return Failure(
                 .limit,
-                "the query was stopped at its limit of processor time; ask for less or raise --timeout")
+                "the query was stopped at its limit of processor time; ask for less, or with sesame sql raise --timeout"
+            )
         case SIGILL, SIGTRAP:
             return Failure(.storage, "the query worker crashed; please report the statement")
         // Where memory cannot be had, C++ aborts and C reads at an address that is none.
         case let signal:
             return Failure(
                 .limit,
-                "the query needs more memory than its limit; ask for less or raise --memory (its worker ended with signal \(signal))"
+                "the query needs more memory than its limit; ask for less, or with sesame sql raise --memory (its worker ended with signal \(signal))"
             )
         }
     }

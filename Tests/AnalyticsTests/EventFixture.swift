@@ -103,13 +103,15 @@ struct EventFixture {
         return "(\(cells.joined(separator: ", ")))"
     }
 
-    /// Makes the facts of some days beforehand. `events` has no more then than what the other days need.
-    func cover(_ isCovered: (CivilDay) -> Bool) async throws -> FactCoverage {
+    /// Makes the facts of some days beforehand, and of some of these the repeats. `events` has no more then than what the other days need.
+    func cover(_ isCovered: (CivilDay) -> Bool, linked isLinked: (CivilDay) -> Bool = { _ in true })
+        async throws -> FactCoverage
+    {
         let isFirst = try await connection.rows("FROM duckdb_tables() WHERE table_name = 'all_events'")
             .isEmpty
         if isFirst { try await connection.execute("ALTER TABLE events RENAME TO all_events") }
         try await connection.execute(
-            "CREATE OR REPLACE VIEW events AS FROM all_events; DROP TABLE IF EXISTS _facts; DROP TABLE IF EXISTS _half_hours"
+            "CREATE OR REPLACE VIEW events AS FROM all_events; DROP TABLE IF EXISTS _facts; DROP TABLE IF EXISTS _half_hours; DROP TABLE IF EXISTS _repeats; DROP TABLE IF EXISTS _repeat_counts"
         )
         let found = try await connection.rows(
             "SELECT DISTINCT epoch_us(event_at) // 86400000000 FROM all_events ORDER BY 1")
@@ -135,10 +137,41 @@ struct EventFixture {
             try await connection.execute(
                 "CREATE TABLE _half_hours AS WITH facts AS (FROM _facts) \(CountsRollup.sql)")
         }
+        try await link(days, isLinked, &coverage)
         let needed = coverage.condition(margin: FactsRollup.reach)
         try await connection.execute(
             "CREATE OR REPLACE VIEW events AS FROM all_events WHERE \(needed)")
         return coverage
+    }
+
+    /// Makes the repeats of some days, of the facts of all.
+    private func link(_ days: [CivilDay], _ isLinked: (CivilDay) -> Bool, _ coverage: inout FactCoverage)
+        async throws
+    {
+        let (tables, select) = FactsRollup.sql(
+            from: Timestamp("2000-01-01T00:00:00Z"), to: Timestamp("2100-01-01T00:00:00Z"))
+        for day in days {
+            let end = CivilDay(daysSinceEpoch: day.daysSinceEpoch + 1).start
+            guard coverage.hasFiles, isLinked(day) else {
+                coverage.unlinked?.append(day.start..<end)
+                continue
+            }
+            let isFirst = coverage.unlinked == nil
+            if isFirst {
+                try await connection.execute("CREATE TEMP TABLE _whole AS WITH \(tables) \(select)")
+                coverage.unlinked = days.filter { $0 < day }.map {
+                    $0.start..<CivilDay(daysSinceEpoch: $0.daysSinceEpoch + 1).start
+                }
+            }
+            let repeats = RepeatsRollup.sql(from: day.start, to: end)
+            let rows = "WITH facts AS (FROM _whole), \(repeats.tables) \(repeats.select)"
+            try await connection.execute(
+                isFirst ? "CREATE TABLE _repeats AS \(rows)" : "INSERT INTO _repeats \(rows)")
+        }
+        guard coverage.unlinked != nil else { return }
+        try await connection.execute(
+            "DROP TABLE _whole; CREATE TABLE _repeat_counts AS WITH repeats AS (FROM _repeats) \(RepeatsRollup.counts)"
+        )
     }
 
     /// The time that half of the events of a time are before.

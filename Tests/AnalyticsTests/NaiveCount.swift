@@ -175,6 +175,7 @@ struct NaiveCount {
         case "machine_clicks": return count("Click") { $0.isMachine == true }
         case "unique_opens": return unique("Open")
         case "unique_human_opens": return unique("Open") { $0.isMachine == false }
+        case "unique_clicks": return unique("Click")
         case "unique_human_clicks": return unique("Click") { $0.isMachine == false }
         case "click_to_open_rate": return rate("unique_human_clicks", "unique_human_opens")
         case "unsubscribes": return count("Subscription") { Self.isUnsubscribe($0.event) }

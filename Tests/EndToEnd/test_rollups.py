@@ -16,7 +16,7 @@ from server import Server
 SEED = int(os.environ.get("SESAME_SEED", str(random.SystemRandom().randrange(1 << 32))))
 METRICS = [
     "sends", "deliveries", "events", "mails", "messages", "senders", "reach", "bounce_rate", "complaint_rate", "opens",
-    "human_opens", "machine_clicks", "unique_human_opens", "open_rate", "click_rate", "delay_rate", "unsubscribes",
+    "human_opens", "machine_clicks", "unique_opens", "unique_human_opens", "unique_clicks", "delayed_mails", "open_rate", "click_rate", "delay_rate", "unsubscribes",
     "open_delays", "intake_completeness", "representative_bounce_rate", "representative_complaint_rate",
     "time_to_deliver_p90", "suppressed",
 ]
@@ -50,11 +50,17 @@ class Rollups(SesameTestCase):
         answer = json.loads(home.run("query", "--format", "json", query).out)
         return answer["rows"], answer["totals"]
 
+    def files(self, home, table):
+        return sorted(path.name for path in (home.lake / "rollups" / table).glob("*.parquet"))
+
     def facts(self, home):
-        return sorted(path.name for path in (home.lake / "rollups/facts").glob("*.parquet"))
+        return self.files(home, "facts")
 
     def counts(self, home):
-        return sorted(path.name for path in (home.lake / "rollups/counts").glob("*.parquet"))
+        return self.files(home, "counts")
+
+    def repeats(self, home):
+        return self.files(home, "repeats")
 
     def litter(self, home):
         return [path.name for path in home.lake.glob("rollups/**/.*")]
@@ -103,14 +109,17 @@ class Rollups(SesameTestCase):
         self.assertEqual(self.facts(home), after)
         self.assert_same_numbers(home, 2)
         home.verify()
-        self.assertIn(f"rollups/facts  {len(after)} of {len(after)} days", home.run("lake", "info").out)
+        for table in ("facts", "repeats"):
+            self.assertIn(f"rollups/{table}  {len(after)} of {len(after)} days", home.run("lake", "info").out)
 
     def test_a_kill_at_any_place_leaves_right_numbers_and_no_litter(self):
         home = self.new_home()
         home.run("import", self.file("all.ndjson", b"".join(self.lines)))
-        whole = self.facts(home)
-        # The counts of a day get their name before its facts do.
-        for place, hit, made in (("rollup.written", 2, 1), ("rollup.beforeName", 2, 0), ("rollup.beforeName", 3, 1)):
+        whole, repeats = self.facts(home), self.repeats(home)
+        self.assertEqual(len(repeats), len(whole))
+        # The counts of a day get their name before its facts do, and those of all days before the first repeats.
+        for place, hit, made in (("rollup.written", 2, 1), ("rollup.beforeName", 2, 0), ("rollup.beforeName", 3, 1),
+                                 ("rollup.written", len(whole) + 2, len(whole))):
             shutil.rmtree(home.lake / "rollups")
             died = subprocess.run(
                 home.command("lake", "rollup"), capture_output=True,
@@ -120,7 +129,18 @@ class Rollups(SesameTestCase):
             self.assert_same_numbers(home, 3)
             home.run("lake", "rollup")
             self.assertEqual((self.facts(home), self.litter(home)), (whole, []))
-            self.assertEqual(self.counts(home), whole)
+            self.assertEqual((self.counts(home), self.repeats(home)), (whole, repeats))
+
+    def test_days_without_repeats_give_the_same_numbers(self):
+        home = self.new_home()
+        home.run("import", self.file("all.ndjson", b"".join(self.lines)))
+        whole = self.repeats(home)
+        for part in (whole[::2], whole[-1:], whole[:3]):
+            for name in part:
+                (home.lake / "rollups/repeats" / name).unlink()
+            self.assert_same_numbers(home)
+            home.run("lake", "rollup")
+            self.assertEqual(self.repeats(home), whole)
 
     def test_facts_without_their_counts_are_not_looked_at(self):
         home = self.new_home()
@@ -138,8 +158,8 @@ class Rollups(SesameTestCase):
 
         home = self.new_home()
         home.run("import", self.file("all.ndjson", b"".join(self.lines)))
-        for folder in ("facts", "counts"):
-            path = home.lake / "rollups" / folder / self.facts(home)[2]
+        for table in ("facts", "counts", "repeats"):
+            path = home.lake / "rollups" / table / self.files(home, table)[2]
             table = pyarrow.parquet.ParquetFile(path).read()
             pyarrow.parquet.write_table(table.filter([row % 3 != 0 for row in range(len(table))]), path)
             self.assertIn("sesame lake rollup --rebuild", home.run("lake", "verify", expect=1).out)

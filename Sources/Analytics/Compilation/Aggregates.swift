@@ -26,6 +26,12 @@ extension Metric {
         }
     }
 
+    /// The metric that counts the same facts, each time.
+    var eachTime: Metric {
+        guard let condition else { return self }
+        return Metric(name, title, meaning, formula: formula, unit: unit, .mails(condition))
+    }
+
     /// The shares below the quantiles that metrics give.
     private static let shares = Array(
         Set(all.compactMap { if case .quantile(let share, _, _, _) = $0.measure { share } else { nil } })

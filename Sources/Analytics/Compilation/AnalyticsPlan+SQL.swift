@@ -111,7 +111,7 @@ extension AnalyticsPlan {
     /// What is counted here and there is added.
     private func joined(_ part: Metric, _ period: Int) -> String {
         let column = SQL.identifier(part.name)
-        return part.isAdditive
+        return part.isSummed
             ? "CAST(sum(\(column)) FILTER (period = \(period)) AS BIGINT)"
             : "any_value(\(column)) FILTER (period = \(period))"
     }

@@ -41,6 +41,11 @@ struct CountsCut: Sendable, Hashable {
     /// Microseconds of a half hour: days and hours begin at one by the clocks of nearly all zones.
     static let span: Int64 = 1_800_000_000
 
+    /// SQL of the half hour of a time.
+    static func halfHour(_ time: String) -> String {
+        "make_timestamptz(epoch_us(\(time)) - epoch_us(\(time)) % \(span))"
+    }
+
     /// Columns of facts, named in SQL of conditions and dimensions outside of its literals.
     static func columns(namedIn sql: String) -> Set<String> {
         let code = sql.split(separator: "'", omittingEmptySubsequences: false).enumerated()
@@ -70,8 +75,10 @@ struct CountsCut: Sendable, Hashable {
             return own.contains(column) ? column : "NULL::VARCHAR AS \(column)"
         }
         let counted = isOfEvents ? EventCondition().eventCount : "count(*)"
-        let start = "make_timestamptz(epoch_us(event_at) - epoch_us(event_at) % \(Self.span)) AS event_at"
-        let columns = ["'\(name)' AS cut", start] + Self.core + shown + ["\(counted) AS counted"]
+        let columns =
+            ["'\(name)' AS cut", "\(Self.halfHour("event_at")) AS event_at"] + Self.core + shown + [
+                "\(counted) AS counted"
+            ]
         return "SELECT \(columns.joined(separator: ", ")) FROM facts GROUP BY ALL"
     }
 }

@@ -8,9 +8,14 @@ public struct FactCoverage: Sendable, Hashable {
     public var hasFiles: Bool
     /// The times of events that are not covered, closed at the beginning and open at the end, in their order; nil where none is covered.
     public var rest: [Range<Timestamp>]?
+    /// The times of facts whose repeats are not in the table `_repeats`, closed at the beginning and open at the end, in their order; nil where
+    /// there is no such table.
+    public var unlinked: [Range<Timestamp>]?
 
-    /// Coverage of all times but `rest`.
-    public init(hasFiles: Bool, rest: [Range<Timestamp>]?) { (self.hasFiles, self.rest) = (hasFiles, rest) }
+    /// Coverage of all times but `rest`, and of their repeats but those of `unlinked`.
+    public init(hasFiles: Bool, rest: [Range<Timestamp>]?, unlinked: [Range<Timestamp>]? = nil) {
+        (self.hasFiles, self.rest, self.unlinked) = (hasFiles, rest, unlinked)
+    }
 
     /// All facts are made of `events`.
     public static let none = FactCoverage(hasFiles: false, rest: nil)

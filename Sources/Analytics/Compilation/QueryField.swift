@@ -87,7 +87,7 @@ struct QueryField: Sendable {
 /// How the time of a fact is read: which time, by whose clocks, and moved to the span it is compared with.
 struct FactClock: Sendable {
     /// The column.
-    let column: String
+    var column: String
     let clock: LocalClock
     /// The beginnings of this span and of the one that it is compared with; nil where it is not.
     var moved: Moved?

@@ -71,7 +71,7 @@ struct LiveLake: Service {
                     }
                     onBatch(batch)
                 }, onWarning: onWarning),
-            keeper: try await LakeKeeper(lake, upkeep, rollingUpBy: .facts, onWarning: onWarning),
+            keeper: try await LakeKeeper(lake, upkeep, rollingUpBy: RollupRecipe.all, onWarning: onWarning),
             trimmer: LogTrimmer(log, of: lake, onWarning: onWarning),
             erasures: try await LiveErasures(lake, log: log, control: control, onWarning: onWarning),
             retention: try await LiveRetention(lake, log: log, control: control, onWarning: onWarning),

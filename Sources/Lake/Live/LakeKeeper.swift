@@ -12,25 +12,34 @@ public actor LakeKeeper {
     private let onWarning: @Sendable (Failure) -> Void
     private var behindSince: Duration?
     private var cleanedAt: Duration?
-    private let recipe: RollupRecipe?
-    private var rollups = RollupQueue()
-    /// The days without files, as of a version of `events`.
-    private var unrolled: (version: Int64, keys: [CivilDay: String]) = (-1, [:])
-    private var staleRollups: Set<String> = []
+    private var rollups: [RecipeUpkeep]
+    /// The version of `events` to which the days without files belong.
+    private var unrolledVersion: Int64 = -1
+
+    /// What there is to do for a recipe.
+    private struct RecipeUpkeep {
+        let recipe: RollupRecipe
+        var queue = RollupQueue()
+        /// The days without files.
+        var keys: [CivilDay: String] = [:]
+        /// The files that no snapshot wanted at the last cleaning.
+        var stale: Set<String> = []
+    }
 
     /// A keeper of a lake whose ``WriterLock`` this process holds.
     ///
     /// - Parameters:
-    ///   - recipe: what days are rolled up by; nil for nothing.
+    ///   - recipes: what days are rolled up by; one that is made of another's rows stands behind it.
     ///   - now: a clock that only goes forward.
     ///   - onWarning: hears of work that failed; it is tried again in the next pass.
     public init(
-        _ lake: EventLake, _ policy: UpkeepPolicy = UpkeepPolicy(), rollingUpBy recipe: RollupRecipe? = nil,
+        _ lake: EventLake, _ policy: UpkeepPolicy = UpkeepPolicy(), rollingUpBy recipes: [RollupRecipe] = [],
         now: @escaping @Sendable () -> Duration = { Uptime.now },
         onWarning: @escaping @Sendable (Failure) -> Void = { _ in }
     ) async throws {
         self.lake = try await lake.peer()
-        (self.policy, self.recipe) = (policy, recipe)
+        self.policy = policy
+        rollups = recipes.map { RecipeUpkeep(recipe: $0) }
         self.now = now
         self.onWarning = onWarning
         // What there is to remove at the beginning was removed with the leftovers.
@@ -74,25 +83,36 @@ public actor LakeKeeper {
         return tasks
     }
 
-    /// Rolls up a day, if one is due.
+    /// Rolls up a day by each recipe, if one is due.
     private func rollUp() async throws {
-        guard let recipe else { return }
         let version = try await lake.eventsVersion()
-        if unrolled.version != version { unrolled = (version, try await lake.keysToRollUp(recipe)) }
-        guard let day = rollups.next(unrolled.keys, quiet: policy.rollupQuiet, now: now()) else { return }
-        let start = now()
-        // A day that fails rests as long as one that does not, so that the others have their turn.
-        defer { rollups.rolledUp(day, from: start, to: now(), rest: policy.rollupRest) }
-        _ = try await lake.rollUp(day, recipe)
-        unrolled.keys[day] = nil
+        var isNew = unrolledVersion != version
+        for place in rollups.indices {
+            let recipe = rollups[place].recipe
+            if isNew { rollups[place].keys = try await lake.keysToRollUp(recipe) }
+            guard
+                let day = rollups[place].queue.next(
+                    rollups[place].keys, quiet: policy.rollupQuiet, now: now())
+            else { continue }
+            let start = now()
+            // A day that fails rests as long as one that does not, so that the others have their turn.
+            defer { rollups[place].queue.rolledUp(day, from: start, to: now(), rest: policy.rollupRest) }
+            _ = try await lake.rollUp(day, recipe)
+            rollups[place].keys[day] = nil
+            // Of the rows that there are now another recipe may make its own.
+            isNew = true
+        }
+        unrolledVersion = version
     }
 
     /// Removes what no snapshot wants, and did not at the last cleaning: queries that began with it are over.
     private func removeStaleRollups() async throws {
-        guard let recipe else { return }
-        let stale = try await lake.staleRollups(recipe)
-        try await lake.removeRollups(staleRollups.intersection(stale), recipe)
-        staleRollups = stale
+        for place in rollups.indices {
+            let recipe = rollups[place].recipe
+            let stale = try await lake.staleRollups(recipe)
+            try await lake.removeRollups(rollups[place].stale.intersection(stale), recipe)
+            rollups[place].stale = stale
+        }
     }
 
     private func attempt(_ work: (isolated LakeKeeper) async throws -> Void) async {

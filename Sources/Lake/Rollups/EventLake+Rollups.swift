@@ -45,44 +45,78 @@ extension EventLake {
         return info
     }
 
-    /// Compares the files with `events`: each event has to be in the one of its day.
+    /// Compares the files with `events`: each event has to be in the one of its day. Those of a recipe that looks back are compared with what
+    /// they are made of.
     ///
     /// - Returns: what is wrong, a sentence each.
     public func verify(_ recipe: RollupRecipe) async throws -> [String] {
         let days = RollupDays(try await events.snapshot().files)
         let present = try recipe.names(home)
-        let counts =
-            ["count(*) FILTER (shared_event_id IS NULL) + count(DISTINCT shared_event_id)"]
-            + [recipe.summary?.eventCount].compactMap(\.self)
         var findings: [String] = []
         for day in days.days {
             guard let name = days.name(of: day, recipe), present.contains(name) else { continue }
             onProgress("verifying \(recipe.name) of \(day)")
-            // Files of events that cannot be read are found by their own table's verification.
-            guard
-                let wanted = try? await count(
-                    "SELECT count(*) FROM \(eventsRelation(days.files[day] ?? [])) WHERE \(Self.condition(day))"
-                )
-            else { continue }
-            for (folder, sql) in zip(recipe.folders(home), counts) {
-                let location = folder.location(name)
-                do {
-                    let found = try await count("SELECT \(sql) FROM read_parquet(\(SQL.literal(location)))")
-                    guard found != wanted else { continue }
-                    findings.append(
-                        "\(recipe.name): \(location) has \(found) of \(wanted) events; run: sesame lake rollup --rebuild"
-                    )
-                } catch let failure as Failure {
-                    findings.append(
-                        "\(recipe.name): \(location) cannot be read: \(failure.message); run: sesame lake rollup --rebuild"
-                    )
+            switch recipe.source {
+            case .events: findings += try await verify(day, name, days.files[day] ?? [], recipe)
+            case .rows(let other, let faults):
+                guard let basis = days.name(of: day, other), try other.names(home).contains(basis) else {
+                    continue
+                }
+                let sources =
+                    [(recipe.name, name), (other.name, basis)]
+                    + [recipe.summary].compactMap(\.self).map { ($0.name, name) }
+                let tables = sources.map { table, name in
+                    "\(table) AS (FROM read_parquet(\(SQL.literal(RollupFolder(home, table).location(name)))))"
+                }
+                let location = RollupFolder(home, recipe.name).location(name)
+                findings += try await finding(location, recipe) {
+                    let count = try await self.count(
+                        "WITH \(tables.joined(separator: ", ")) \(faults(day.start))")
+                    return count == 0 ? nil : "does not fit the \(other.name) of its day"
                 }
             }
         }
         return findings
     }
 
-    /// The days whose files are not there, each with the key of the files that it would be made of.
+    private func verify(_ day: CivilDay, _ name: String, _ files: [DataFile], _ recipe: RollupRecipe)
+        async throws
+        -> [String]
+    {
+        // Files of events that cannot be read are found by their own table's verification.
+        guard
+            let wanted = try? await count(
+                "SELECT count(*) FROM \(eventsRelation(files)) WHERE \(Self.condition(day))")
+        else { return [] }
+        let counts =
+            ["count(*) FILTER (shared_event_id IS NULL) + count(DISTINCT shared_event_id)"]
+            + [recipe.summary?.eventCount].compactMap(\.self)
+        var findings: [String] = []
+        for (folder, sql) in zip(recipe.folders(home), counts) {
+            let location = folder.location(name)
+            findings += try await finding(location, recipe) {
+                let found = try await self.count("SELECT \(sql) FROM read_parquet(\(SQL.literal(location)))")
+                return found == wanted ? nil : "has \(found) of \(wanted) events"
+            }
+        }
+        return findings
+    }
+
+    /// What a check says of a file, as a sentence.
+    private func finding(_ location: String, _ recipe: RollupRecipe, _ check: () async throws -> String?)
+        async throws
+        -> [String]
+    {
+        let said: String?
+        do {
+            said = try await check()
+        } catch let failure as Failure {
+            said = "cannot be read: \(failure.message)"
+        }
+        return said.map { ["\(recipe.name): \(location) \($0); run: sesame lake rollup --rebuild"] } ?? []
+    }
+
+    /// The days whose files are not there and could be made, each with the key of the files that it would be made of.
     func keysToRollUp(_ recipe: RollupRecipe, anew: Bool = false) async throws -> [CivilDay: String] {
         let days = RollupDays(try await events.snapshot().files)
         let present = anew ? [] : try recipe.names(home)
@@ -91,7 +125,9 @@ extension EventLake {
             guard let name = days.name(of: day, recipe), !present.contains(name) else { continue }
             keys[day] = name
         }
-        return keys
+        guard case .rows(let other, _) = recipe.source else { return keys }
+        let there = try other.names(home)
+        return keys.filter { days.names(for: $0.key, by: other, among: there) != nil }
     }
 
     /// Removes files by name.
@@ -117,8 +153,10 @@ extension EventLake {
     /// Removes all that was derived of files of `events` that are no longer there, by whatever recipe: somebody who was erased may be in it.
     func purgeRollups() async throws {
         let days = RollupDays(try await events.snapshot().files)
-        let wanted = days.days.compactMap { day in
-            days.key(of: day).map { (prefix: "\(day)-", suffix: "-\($0)") }
+        let wanted = days.days.flatMap { day in
+            [false, true].compactMap { days.key(of: day, looksBack: $0) }.map {
+                (prefix: "\(day)-", suffix: "-\($0)")
+            }
         }
         for folder in try RollupFolder.all(in: home) {
             try folder.removeTemporaries()

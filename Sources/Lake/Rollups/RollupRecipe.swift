@@ -5,16 +5,31 @@ import Scanning
 public struct RollupRecipe: Sendable {
     /// The folder below `rollups/`.
     public let name: String
-    /// So many microseconds before and behind a day, events may have a say in what is derived of it; no recipe may look further.
+    /// So many microseconds before and behind a day, events may have a say in what is derived of it; none further behind may.
     public static let reach: Int64 = 10_000_000
-    /// SQL for events of a time, closed at the beginning and open at the end: tables for WITH, and the SELECT. Both read `events`.
+    /// So many microseconds before a day, its recipe looks back that looks back at all; see ``Source/rows(of:)``.
+    public static let lookback = Int64(RollupDays.lookback) * 86_400_000_000
+    /// SQL for a time, closed at the beginning and open at the end: tables for WITH, and the SELECT. Both read the source.
     public let sql: @Sendable (_ from: Timestamp, _ to: Timestamp) -> (tables: String, select: String)
+    /// What it is derived of.
+    public let source: Source
     /// What is counted of these rows once more.
     public let summary: Summary?
     /// About so many events are derived at once; a day that has more is derived a part of its time after the other.
-    public var eventsAtOnce = 200_000
+    public var eventsAtOnce: Int
     /// Tells recipes apart: another one gives other rows.
     let version: String
+
+    /// What a recipe reads.
+    public indirect enum Source: Sendable {
+        /// The table `events`, of the time and its ``reach``.
+        case events
+        /// Another recipe's rows, as a table with its name: those of the day and of the ``lookback``.
+        ///
+        /// - faults: SQL of how many faults a day's rows have that begins at an instant; it reads them, their summary and the day's rows that
+        ///   they are made of, each as a table with its name.
+        case rows(of: RollupRecipe, faults: @Sendable (Timestamp) -> String)
+    }
 
     /// A second file of the same name, made of the rows of the first; the two are there together.
     public struct Summary: Sendable {
@@ -22,24 +37,30 @@ public struct RollupRecipe: Sendable {
         public let name: String
         /// The SELECT; it reads the rows as a table with the recipe's name.
         public let sql: String
-        /// SQL of how many events its rows count; see ``EventLake/verify(_:)``.
-        public let eventCount: String
+        /// SQL of how many events its rows count; nil where a recipe finds the faults in both. See ``EventLake/verify(_:)``.
+        public let eventCount: String?
 
         /// A summary.
-        public init(name: String, sql: String, eventCount: String) {
+        public init(name: String, sql: String, eventCount: String? = nil) {
             (self.name, self.sql, self.eventCount) = (name, sql, eventCount)
         }
     }
 
     /// A recipe. The rows of an event have its identity in `shared_event_id` where they are several; see ``EventLake/verify(_:)``.
     public init(
-        name: String, summary: Summary? = nil,
+        name: String, of source: Source = .events, summary: Summary? = nil, eventsAtOnce: Int = 200_000,
         sql: @escaping @Sendable (_ from: Timestamp, _ to: Timestamp) -> (tables: String, select: String)
     ) {
-        (self.name, self.sql, self.summary) = (name, sql, summary)
+        (self.name, self.source, self.sql, self.summary) = (name, source, sql, summary)
+        self.eventsAtOnce = eventsAtOnce
         let day = sql(CivilDay(daysSinceEpoch: 0).start, CivilDay(daysSinceEpoch: 1).start)
-        version = String(RollupDays.hash("\(day.tables)\n\(day.select)\n\(summary?.sql ?? "")").prefix(16))
+        var parts = [day.tables, day.select, summary?.sql ?? ""]
+        if case .rows(let other, _) = source { parts.append(other.version) }
+        version = String(RollupDays.hash(parts.joined(separator: "\n")).prefix(16))
     }
+
+    /// Whether days before have a say in what is derived of a day.
+    var looksBack: Bool { if case .rows = source { true } else { false } }
 
     /// The folders of its files.
     func folders(_ home: HomeDirectory) -> [RollupFolder] {

@@ -31,7 +31,7 @@ struct RollupTests {
         var policy = UpkeepPolicy()
         policy.compaction.fan = 3
         let keeper = try await LakeKeeper(
-            live.lake, policy, rollingUpBy: Self.recipe, now: { time.withLock { $0 } })
+            live.lake, policy, rollingUpBy: [Self.recipe], now: { time.withLock { $0 } })
         var random = SeededGenerator(seed: seed)
         var rest = try traffic(120, seed: UInt64(seed), days: 5)[...]
         var used = 0
@@ -44,8 +44,8 @@ struct RollupTests {
                 time.withLock { $0 += .seconds(61) }
                 try await keeper.pass()
             }
-            let view = try await live.lake.view(of: ["events"], rolledUpBy: Self.recipe)
-            guard let rolled = view.rolledUp else { continue }
+            let view = try await live.lake.view(of: ["events"], rolledUpBy: [Self.recipe])
+            guard let rolled = view.rolledUp["ids"] else { continue }
             used += 1
             let relation = try #require(view.relations.first)
             let times = rolled.rest.map {
@@ -66,12 +66,77 @@ struct RollupTests {
         #expect(try await live.lake.verify(Self.recipe) == [])
     }
 
+    /// How many of the first recipe's rows there were at the end of a day.
+    private static let history = RollupRecipe(
+        name: "history",
+        of: .rows(
+            of: timed,
+            faults: { _ in "SELECT count(*) FROM history WHERE count < (SELECT count(*) FROM timed)" })
+    ) { from, to in
+        (
+            "_seen AS (FROM timed WHERE event_at < make_timestamptz(\(to.microseconds)))",
+            "SELECT count(*) AS count FROM _seen"
+        )
+    }
+
+    private static let timed = RollupRecipe(name: "timed") { from, to in
+        (
+            "_day AS (FROM events WHERE event_at >= make_timestamptz(\(from.microseconds)) AND event_at < make_timestamptz(\(to.microseconds)))",
+            "SELECT event_at, NULL::VARCHAR AS shared_event_id FROM _day"
+        )
+    }
+
+    @Test(
+        "what looks back is made of whole days before, and made anew when one of them changes",
+        arguments: 1...2)
+    func lookback(seed: Int) async throws {
+        let live = try await LiveFixture()
+        let log = try await live.openLog()
+        let time = Mutex<Duration>(.zero)
+        let keeper = try await LakeKeeper(
+            live.lake, rollingUpBy: [Self.timed, Self.history], now: { time.withLock { $0 } })
+        var random = SeededGenerator(seed: seed)
+        var rest = try traffic(60, seed: UInt64(seed), days: 6).shuffled(using: &random)[...]
+        var used = 0
+        while !rest.isEmpty {
+            let part = rest.prefix(Int.random(in: 1...60, using: &random))
+            rest = rest.dropFirst(part.count)
+            try await log.append(part.map { logged($0) })
+            try await live.drain(log).run(until: log.durableEnd)
+            for _ in 0..<Int.random(in: 2...20, using: &random) {
+                time.withLock { $0 += .seconds(61) }
+                try await keeper.pass()
+            }
+            let view = try await live.lake.view(of: ["events"], rolledUpBy: [Self.timed, Self.history])
+            for file in view.rolledUp["history"]?.files ?? [] {
+                used += 1
+                let day = URL(filePath: file).lastPathComponent.prefix(10)
+                let counts = try await live.rows(
+                    """
+                    SELECT (SELECT count FROM read_parquet('\(file)')),
+                        (SELECT count(*) FROM \(try await live.lake.eventsRelation()) WHERE event_at::DATE BETWEEN '\(day)'::DATE - 32 AND '\(day)')
+                    """)[0].map(\.integer)
+                #expect(counts[0] == counts[1], "\(day)")
+            }
+        }
+        #expect(used > 0)
+        #expect(try await live.lake.verify(Self.history) == [])
+        try await live.lake.updateRollups(Self.timed)
+        try await live.lake.updateRollups(Self.history)
+        let info = try await live.lake.rollupInfo(Self.history)
+        #expect(info.days == info.daysWithEvents)
+        // A purge leaves what is still valid.
+        try await live.lake.purgeRollups()
+        #expect(try await live.lake.rollupInfo(Self.history).days == info.days)
+    }
+
     @Test("a day at rest gets its file; what no snapshot wants goes at the second cleaning")
     func upkeep() async throws {
         let live = try await LiveFixture()
         let log = try await live.openLog()
         let time = Mutex<Duration>(.zero)
-        let keeper = try await LakeKeeper(live.lake, rollingUpBy: Self.recipe, now: { time.withLock { $0 } })
+        let keeper = try await LakeKeeper(
+            live.lake, rollingUpBy: [Self.recipe], now: { time.withLock { $0 } })
         func pass(after seconds: Int) async throws {
             time.withLock { $0 += .seconds(seconds) }
             try await keeper.pass()
@@ -89,7 +154,7 @@ struct RollupTests {
         #expect(first.count == 1)
         try await add(2)
         try await pass(after: 1)
-        #expect(try await live.lake.view(of: ["events"], rolledUpBy: Self.recipe).rolledUp == nil)
+        #expect(try await live.lake.view(of: ["events"], rolledUpBy: [Self.recipe]).rolledUp.isEmpty)
         try await pass(after: 60)
         #expect(try files(live).count == 2)
         try await pass(after: 600)

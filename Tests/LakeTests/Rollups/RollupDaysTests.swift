@@ -42,6 +42,25 @@ struct RollupDaysTests {
         #expect(RollupDays([before]).key(of: second) == nil)
     }
 
+    @Test("to who looks back, a day changes with the files of 32 days before, and of none further")
+    func lookback() throws {
+        let own = file("a", "2026-08-20T08:00:00.000Z", "2026-08-20T20:00:00.000Z")
+        let first = file("b", "2026-07-19T08:00:00.000Z", "2026-07-19T20:00:00.000Z")
+        let older = file("c", "2026-07-18T08:00:00.000Z", "2026-07-18T20:00:00.000Z")
+        let later = file("d", "2026-08-21T08:00:00.000Z", "2026-08-21T20:00:00.000Z")
+        let day = try day("2026-08-20")
+        func key(_ files: [DataFile]) -> String? { RollupDays(files).key(of: day, looksBack: true) }
+        #expect(key([own]) != nil)
+        #expect(key([own, older, later]) == key([own]))
+        #expect(key([own, first]) != key([own]))
+        #expect(RollupDays([own, first]).key(of: day) == RollupDays([own]).key(of: day))
+        #expect(key([first]) == nil)
+        #expect(RollupDays([own, first, older]).history(of: day).count == 2)
+        // What cannot be said of a day before cannot be said of the day.
+        #expect(key([own, file("e", "", "", bounds: false)]) == nil)
+        #expect(key([own, file("f", "2026-05-01T00:00:00.000Z", "2026-08-01T00:00:00.000Z")]) == nil)
+    }
+
     @Test("the order in which a log names files is no matter; the recipe is")
     func recipes() throws {
         let one = file("a", "2026-08-02T08:00:00.000Z", "2026-08-02T20:00:00.000Z")
@@ -52,6 +71,14 @@ struct RollupDaysTests {
                 == RollupDays([two, one]).name(of: second, Self.recipe))
         let other = RollupRecipe(name: "test") { (tables: "y AS (\($0) \($1))", select: "FROM y") }
         #expect(RollupDays([one]).name(of: second, other) != RollupDays([one]).name(of: second, Self.recipe))
+        // And that of the rows which it is made of.
+        func following(_ recipe: RollupRecipe) -> RollupRecipe {
+            RollupRecipe(name: "more", of: .rows(of: recipe, faults: { _ in "SELECT 0" })) { _, _ in
+                ("x AS (FROM test)", "FROM x")
+            }
+        }
+        let names = [Self.recipe, other].map { RollupDays([one]).name(of: second, following($0)) }
+        #expect(names[0] != nil && names[0] != names[1])
     }
 
     @Test("a file whose times nobody knows, or that spans months, keeps its days out")

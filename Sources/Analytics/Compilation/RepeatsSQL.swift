@@ -1,0 +1,147 @@
+import Primitives
+
+/// Repeats: facts that a count of different mails does not count once more, since the same mail was counted before.
+///
+/// Of the mails that were opened in some time, each has one opening that has none before it in that time. So their number is that of
+/// the openings, less those whose predecessor is in the time as well: two counts, and nobody has to tell millions of mails apart.
+/// A repeat has the time of its predecessor, `since`, and with that answers for any time and for days, weeks and months of it.
+///
+/// A mail's own columns, such as its campaign, are the same on all of its events, so a campaign's mails are counted in the same way. Where
+/// they are not, or where a predecessor may lie before all that was looked at, the fact says so with `is_odd`, and its mail is told apart
+/// from others by itself; see ``AnalyticsPlan/counts(of:period:)``.
+struct RepeatsSQL {
+    /// The table of repeats that were made beforehand.
+    static let table = "_repeats"
+
+    /// Columns that are the same on all events of a mail.
+    static let own = [
+        "source_name", "account_id", "region", "configuration_set", "source_arn", "sender", "from_domain",
+        "recipient_domain", "campaign",
+    ]
+
+    /// The columns of the table.
+    static let columns = ["metric", "event_type", "event_at", "since", "is_odd", "mail"] + own
+
+    /// The metrics that have repeats: different mails with an event of one type.
+    static let metrics = Metric.all.filter { metric in
+        if case .distinct(.mail, let condition) = metric.measure {
+            condition.types.count == 1 && condition.needs.isSubset(of: [.verdict])
+        } else {
+            false
+        }
+    }
+
+    /// The facts that each metric counts, of a table.
+    private static func counted(in table: String, _ columns: [String]) -> String {
+        metrics.map { metric in
+            "SELECT '\(metric.name)' AS metric, \(columns.joined(separator: ", ")) FROM \(table) WHERE \(metric.condition?.sql ?? "true")"
+        }.joined(separator: "\nUNION ALL\n")
+    }
+
+    /// The types of the events of which any is counted.
+    private static let types = Set(metrics.flatMap { $0.condition?.types ?? [] }).sorted()
+
+    /// Predecessors are looked for in so many microseconds before, which are more than a month.
+    static let lookback: Int64 = 32 * 86_400_000_000
+
+    /// SQL of the repeats of a time, made of the table `facts` that has this time and the ``lookback`` before it.
+    static func sql(from: Timestamp, to: Timestamp) -> (tables: String, select: String) {
+        let start = from.moved(by: -lookback)
+        let own = own.joined(separator: ", ")
+        let isCounted = "event_type IN (\(types.map(SQL.literal).joined(separator: ", ")))"
+        let tables = """
+            _day AS MATERIALIZED (
+                SELECT event_type, event_at, sent_at, is_machine, mail, \(own), hash(\(own)) AS own
+                FROM facts WHERE \(isCounted) AND \(FactScope.time("event_at", from, to))
+            ),
+            _old AS MATERIALIZED (
+                SELECT event_type, event_at, is_machine, mail, hash(\(own)) AS own
+                FROM facts WHERE \(isCounted) AND \(FactScope.time("event_at", start, from)) AND mail IN (SELECT mail FROM _day)
+            ),
+            _new AS (
+                SELECT *, true AS is_new
+                FROM (\(counted(in: "_day", ["event_type", "event_at", "sent_at", "mail", "own"] + Self.own)))
+            ),
+            _before AS (
+                SELECT metric, mail, max(event_at) AS event_at, arg_max(own, event_at) AS own, false AS is_new
+                FROM (\(counted(in: "_old", ["event_at", "mail", "own"]))) GROUP BY metric, mail
+            ),
+            _linked AS (
+                SELECT *, lag(event_at) OVER near AS since, lag(own) OVER near AS own_before
+                FROM (FROM _new UNION ALL BY NAME FROM _before)
+                WINDOW near AS (PARTITION BY metric, mail ORDER BY event_at, is_new)
+            ),
+            _told AS (
+                SELECT *, (since IS NOT NULL AND own <> own_before
+                    OR sent_at IS NULL OR sent_at < \(SQL.instant(start))) AS is_odd
+                FROM _linked WHERE is_new
+            )
+            """
+        return (
+            tables,
+            "SELECT \(columns.joined(separator: ", ")) FROM _told WHERE since IS NOT NULL OR is_odd ORDER BY metric, event_at"
+        )
+    }
+
+    /// The table of repeats by the half hours of themselves and of their predecessors: a fraction of the rows, for questions that ask of times
+    /// alone.
+    static let countsTable = "_repeat_counts"
+
+    /// The columns of that table.
+    static let countsColumns = ["metric", "event_type", "event_at", "since", "counted"]
+
+    /// SQL of its rows, made of the table `repeats`.
+    static let counts = """
+        SELECT metric, event_type, \(CountsCut.halfHour("event_at")) AS event_at, \(CountsCut.halfHour("since")) AS since, count(*) AS counted
+        FROM repeats WHERE since IS NOT NULL GROUP BY ALL ORDER BY metric, event_at
+        """
+
+    /// SQL of for how many metrics the repeats of a day and their counts, in the tables `repeats` and `repeat_counts`, do not fit its facts: those
+    /// that are left without the repeats within the day have to be the different mails of the day.
+    static func faults(from: Timestamp) -> String {
+        """
+        SELECT count(*)
+        FROM (
+            SELECT metric, count(*) - count(DISTINCT mail) AS expected
+            FROM (\(counted(in: "facts", ["mail"]))) GROUP BY metric
+        )
+        FULL JOIN (
+            SELECT metric, count(*) FILTER (since >= \(SQL.instant(from))) AS found, count(since) AS repeats
+            FROM repeats GROUP BY metric
+        ) USING (metric)
+        FULL JOIN (SELECT metric, sum(counted) AS counted FROM repeat_counts GROUP BY metric) USING (metric)
+        WHERE coalesce(expected, 0) <> coalesce(found, 0) OR coalesce(repeats, 0) <> coalesce(counted, 0)
+        """
+    }
+}
+
+/// The repeats of a span of time as they are kept in files: what `_repeats` is made of.
+public enum RepeatsRollup {
+    /// The table's name in statements.
+    public static let table = RepeatsSQL.table
+
+    /// The names of the columns.
+    public static let columns = RepeatsSQL.columns
+
+    /// So many microseconds before a time, facts have a say in its repeats.
+    public static let lookback = RepeatsSQL.lookback
+
+    /// SQL of the repeats of a time, closed at the beginning and open at the end; it reads `facts`, of that time and the ``lookback``.
+    ///
+    /// - Returns: tables for WITH, and the SELECT.
+    public static func sql(from: Timestamp, to: Timestamp) -> (tables: String, select: String) {
+        RepeatsSQL.sql(from: from, to: to)
+    }
+
+    /// The name of the table of their counts in statements.
+    public static let countsTable = RepeatsSQL.countsTable
+
+    /// The names of the columns of their counts.
+    public static let countsColumns = RepeatsSQL.countsColumns
+
+    /// SQL of their counts, made of the table `repeats`.
+    public static let counts = RepeatsSQL.counts
+
+    /// SQL of how many faults the repeats of a day have, in the tables `repeats` and `repeat_counts`, beside its facts in `facts`.
+    public static func faults(from: Timestamp) -> String { RepeatsSQL.faults(from: from) }
+}

@@ -1,0 +1,110 @@
+import Primitives
+
+extension SpanCounting {
+    /// Whether different mails are the facts that counts know, less the repeats: where mails are chosen and grouped by what they keep, or
+    /// grouped by a span of time.
+    var hasRepeats: Bool {
+        guard canBeCut, plan.coverage.unlinked != nil else { return false }
+        let kept = Set(RepeatsSQL.own + ["event_type"])
+        let clock = plan.clock(period)
+        return CountsCut.columns(namedIn: filter).isSubset(of: kept)
+            && plan.fields.allSatisfy {
+                $0.span != nil || CountsCut.columns(namedIn: $0.sql(clock)).isSubset(of: kept)
+            }
+    }
+
+    /// SELECTs that make different mails of the counts of all facts, to which they are to be added.
+    ///
+    /// Each mail of which the repeats do not tell everything is looked at by itself: its facts and repeats are taken out, and it is counted.
+    func lessRepeats(_ parts: [Metric]) -> [String] {
+        let selects = repeats(of: parts, "-")
+        guard let mails = mailsToLookAt(parts) else { return selects }
+        let isOne = "mail IN (FROM _mails)"
+        let counts = parts.map { part in
+            let filter = part.condition?.filter ?? ""
+            return "count(DISTINCT mail)\(filter) - count(*)\(filter) AS \(SQL.identifier(part.name))"
+        }
+        let facts = "SELECT *\(dimensions) FROM (\(facts(for: parts))) WHERE \(filter) AND \(isOne)"
+        let looked = [select(counts, from: facts)] + repeats(of: parts, "", of: isOne)
+        return selects + [
+            """
+            SELECT * FROM (
+            WITH _mails AS MATERIALIZED (\(mails.joined(separator: "\nUNION ALL\n")))
+            \(looked.joined(separator: "\nUNION ALL BY NAME\n"))
+            )
+            """
+        ]
+    }
+
+    /// SELECTs of how many repeats there are, with a sign.
+    ///
+    /// - Parameter mails: SQL of whose; nil for those of all.
+    private func repeats(of parts: [Metric], _ sign: String, of mails: String? = nil) -> [String] {
+        let counts = parts.map { part in
+            "coalesce(\(sign)sum(counted) FILTER (metric = \(SQL.literal(part.name))), 0) AS \(SQL.identifier(part.name))"
+        }
+        let rows = """
+            SELECT *\(dimensions) FROM (\(rows(of: parts, mails)))
+            WHERE \(FactScope.time("since", span.from, nil)) AND \(filter)
+            """
+        let clock = plan.clock(period)
+        var before = clock
+        before.column = "since"
+        // In a group by time a mail's first fact counts, though it is a repeat in all.
+        let isInGroup = plan.fields.filter { $0.span != nil }.map { "\($0.sql(before)) = \($0.sql(clock))" }
+        guard !isInGroup.isEmpty else { return [select(counts, from: rows)] }
+        return [
+            select(counts, from: rows, .total),
+            select(counts, from: "\(rows) AND \(isInGroup.joined(separator: " AND "))", .groups),
+        ]
+    }
+
+    /// The repeats of the span, of their counts by half hours where these tell all that is asked.
+    private func rows(of parts: [Metric], _ mails: String?) -> String {
+        func each(_ span: DateSpan) -> String {
+            """
+            SELECT *, 1 AS counted FROM \(RepeatsSQL.table)
+            WHERE \(isRepeat(of: parts, in: span)) AND since IS NOT NULL\(mails.map { " AND \($0)" } ?? "")
+            """
+        }
+        guard mails == nil, !namesOwn, span.from == inner.from else { return each(span) }
+        let counted = "FROM \(RepeatsSQL.countsTable) WHERE \(isRepeat(of: parts, in: inner))"
+        return inner.to == span.to
+            ? counted : "\(counted)\nUNION ALL BY NAME\n\(each(DateSpan(from: inner.to, to: span.to)))"
+    }
+
+    /// Whether groups or filters are of what mails keep.
+    private var namesOwn: Bool {
+        !CountsCut.columns(namedIn: dimensions + filter).isDisjoint(with: RepeatsSQL.own)
+    }
+
+    /// Rows of the tables of repeats that belong to a time.
+    private func isRepeat(of parts: [Metric], in span: DateSpan) -> String {
+        let names = parts.map { SQL.literal($0.name) }.joined(separator: ", ")
+        return "metric IN (\(names)) AND \(FactScope.time("event_at", span.from, span.to))"
+    }
+
+    /// SQL of the mails of which repeats do not tell everything; nil where there can be none.
+    private func mailsToLookAt(_ parts: [Metric]) -> [String]? {
+        var mails: [String] = []
+        let unlinked = (plan.coverage.unlinked ?? []).filter { range in
+            (span.to.map { range.lowerBound < $0 } ?? true)
+                && (span.from.map { $0 < range.upperBound } ?? true)
+        }
+        if !unlinked.isEmpty {
+            let times = unlinked.map { "(\(FactScope.time("event_at", $0.lowerBound, $0.upperBound)))" }
+            mails.append("SELECT mail FROM (\(facts(for: parts))) WHERE \(times.joined(separator: " OR "))")
+        }
+        let isShort =
+            if let from = span.from, let to = span.to {
+                to.microseconds - from.microseconds <= RepeatsSQL.lookback
+            } else {
+                false
+            }
+        if !isShort || namesOwn {
+            mails.append(
+                "SELECT mail FROM \(RepeatsSQL.table) WHERE is_odd AND \(isRepeat(of: parts, in: span))")
+        }
+        return mails.isEmpty ? nil : mails
+    }
+}

@@ -1,0 +1,164 @@
+import Primitives
+
+/// How the facts of one span are counted.
+struct SpanCounting {
+    let plan: AnalyticsPlan
+    let span: DateSpan
+    let period: Int
+    /// The dimensions' columns, each after a comma.
+    let dimensions: String
+    let filter: String
+    /// The whole half hours in the span.
+    let inner: DateSpan
+    /// Whether a cut can tell what is asked, if it has the columns.
+    let canBeCut: Bool
+
+    init(_ plan: AnalyticsPlan, _ span: DateSpan, period: Int) throws(AnalyticsError) {
+        (self.plan, self.span, self.period) = (plan, span, period)
+        let clock = plan.clock(period)
+        filter = try FilterSQL { (name, pointer) throws(AnalyticsError) in
+            let field = try QueryField(name, in: plan.query, at: pointer)
+            return (field.sql(clock), field.dimension.type)
+        }.sql(plan.query.filters, at: "/filters")
+        dimensions = zip(plan.keys, plan.fields).map { ", \($1.sql(clock)) AS \($0)" }.joined()
+        let length = CountsCut.span
+        inner = DateSpan(
+            from: span.from.map { Timestamp(microseconds: -(-$0.microseconds).roundedDown(to: length)) },
+            to: span.to.map { Timestamp(microseconds: $0.microseconds.roundedDown(to: length)) })
+        let isLong = if let from = inner.from, let to = inner.to { from < to } else { true }
+        canBeCut =
+            plan.coverage.hasFiles && isLong && plan.isToldByHalfHours
+            && (plan.fields + plan.filterFields.map(\.field)).allSatisfy {
+                $0.dataset == nil && $0.needs.isSubset(of: [.verdict])
+            }
+    }
+
+    /// What is counted by which cut, of what repeats are then to be taken, and what is counted by facts.
+    var parts: (counted: [(CountsCut, [Metric])], repeated: [Metric], left: [Metric]) {
+        var counted: [(CountsCut, [Metric])] = []
+        var left = plan.parts.filter { $0.aggregate != nil }
+        let repeated = Set(hasRepeats ? RepeatsSQL.metrics.map(\.name) : [])
+        for cut in CountsCut.all where canBeCut && cut.has(columnsOf: dimensions + filter) {
+            let isCounted = { (metric: Metric) in
+                (repeated.contains(metric.name) ? metric.eachTime : metric).isCounted(by: cut)
+            }
+            let parts = left.filter(isCounted)
+            if !parts.isEmpty { counted.append((cut, parts)) }
+            left.removeAll(where: isCounted)
+        }
+        return (counted, counted.flatMap(\.1).filter { repeated.contains($0.name) }, left)
+    }
+
+    /// Counts by facts.
+    func select(_ parts: [Metric]) -> String { select(parts, madeBefore: nil) }
+
+    /// Counts by a cut, and of what it lacks by facts.
+    func selects(_ parts: [Metric], of cut: CountsCut) -> [String] {
+        let types = plan.types(of: parts)
+        let rows = """
+            SELECT *\(dimensions) FROM \(CountsCut.table)
+            WHERE cut = '\(cut.name)' AND \(FactScope.condition("event_at", inner, types: types)) AND \(filter)
+            """
+        let parts = parts.map { $0.isAdditive ? $0 : $0.eachTime }
+        let sums = parts.map { part in
+            "coalesce(sum(counted)\(part.condition?.filter ?? ""), 0) AS \(SQL.identifier(part.name))"
+        }
+        let edges = [DateSpan(from: span.from, to: inner.from), DateSpan(from: inner.to, to: span.to)].filter
+        { edge in
+            if let from = edge.from, let to = edge.to { from < to } else { false }
+        }
+        let counted = select(sums, from: rows)
+        guard plan.coverage.hasRest || !edges.isEmpty else { return [counted] }
+        return [
+            counted,
+            select(parts, madeBefore: edges.map { "(\(FactScope.time("event_at", $0.from, $0.to)))" }),
+        ]
+    }
+
+    /// Counts over the newest mails.
+    func representativeVolume() -> String {
+        let mails = """
+            SELECT *\(dimensions) FROM (\(plan.enriched(FactScope(volumeOf: span, plan, period: period))))
+            WHERE \(Rule.isReal) AND NOT was_list_suppressed AND \(filter)
+            """
+        let counts = RepresentativeSQL(
+            volume: plan.query.representativeVolume,
+            dimensions: Array(zip(plan.keys, plan.fields).map { (column: $0, field: $1) })
+        ).sql(mails: mails, from: span.from)
+        return "SELECT \(period) AS period, * FROM (\(counts))"
+    }
+
+    private func select(_ parts: [Metric], madeBefore: [String]?) -> String {
+        let aggregates = parts.compactMap { part in
+            part.aggregate.map { "\(plan.withDue($0)) AS \(SQL.identifier(part.name))" }
+        }
+        return select(
+            aggregates,
+            from: "SELECT *\(dimensions) FROM (\(facts(for: parts, madeBefore: madeBefore))) WHERE \(filter)")
+    }
+
+    /// The facts that some metrics count.
+    func facts(for parts: [Metric], madeBefore: [String]? = nil) -> String {
+        var plan = plan
+        plan.needs = plan.needs(of: parts)
+        var scope = FactScope(span, plan, types: plan.types(of: parts))
+        scope.madeBefore = madeBefore
+        return plan.enriched(scope)
+    }
+
+    /// Which rows of an answer a SELECT has.
+    enum Rows { case groups, total, both }
+
+    /// A SELECT of aggregates, to be joined with others by the columns' names.
+    func select(_ aggregates: [String], from rows: String, _ wanted: Rows = .both) -> String {
+        let keys = wanted == .total ? [] : plan.keys
+        let isTotal =
+            keys.isEmpty ? "true" : wanted == .groups ? "false" : "grouping(\(keys[0])) = 1"
+        let list = keys.joined(separator: ", ")
+        let groups =
+            keys.isEmpty
+            ? "" : wanted == .groups ? "GROUP BY \(list)" : "GROUP BY GROUPING SETS ((\(list)), ())"
+        return """
+            SELECT \(period) AS period, \(isTotal) AS is_total\(plan.comma(keys)), \(aggregates.joined(separator: ", "))
+            FROM (\(rows)) \(groups)
+            """
+    }
+}
+
+extension AnalyticsPlan {
+    /// The types of the events that some metrics count; none where all are.
+    fileprivate func types(of parts: [Metric]) -> Set<String> {
+        let conditions = parts.compactMap(\.condition)
+        return conditions.contains { $0.types.isEmpty } ? [] : Set(conditions.flatMap(\.types))
+    }
+}
+
+extension Metric {
+    /// Whether counts of parts of the facts add up to the count of all.
+    var isAdditive: Bool {
+        switch measure {
+        case .mails, .events: true
+        default: false
+        }
+    }
+
+    /// Whether counts of its facts add up to it, be it less the repeats.
+    var isSummed: Bool { if case .distinct = measure { true } else { isAdditive } }
+
+    /// Whether a cut knows it.
+    fileprivate func isCounted(by cut: CountsCut) -> Bool {
+        switch measure {
+        case .mails(let condition): !cut.isOfEvents && cut.answers(condition)
+        case .events(let condition): cut.isOfEvents && cut.answers(condition)
+        default: false
+        }
+    }
+}
+
+extension Int64 {
+    /// The greatest multiple of a length that is no greater.
+    func roundedDown(to length: Int64) -> Int64 {
+        let rest = self % length
+        return self - (rest < 0 ? rest + length : rest)
+    }
+}

@@ -1,0 +1,170 @@
+import DuckDB
+import Primitives
+import TestSupport
+import Testing
+
+@testable import Analytics
+
+/// Different mails as facts less their repeats, beside loops over the events.
+@Suite("Repeats")
+struct RepeatsTests {
+    private static let metrics = [
+        "unique_opens", "unique_human_opens", "unique_clicks", "unique_human_clicks", "delayed_mails",
+        "click_to_open_rate", "open_rate", "sends",
+    ]
+    private static let dimensions = [
+        "hour", "day", "week", "month", "campaign", "source", "configuration_set",
+        "recipient_domain", "isp", "event_type", "weekday", "is_machine",
+    ]
+    private static let now = Timestamp("2026-04-20T12:00:00Z")
+
+    /// Few mails that are opened again and again for three months, some of which change what mails keep.
+    private static func events(_ random: inout RandomEvents) -> [TestEvent] {
+        let start = Timestamp("2026-01-20T00:00:00Z")
+        return (0..<6).flatMap { number in
+            let sentAt = start.moved(by: Int64.random(in: 0..<10, using: &random.random) * 4 * 86_400_000_000)
+            let isFickle = random.chance(50)
+            // Heard of again after more time than predecessors are looked for.
+            let isForgotten = random.chance(40)
+            var common = ["source_name": "one", "sender": "a@s.example", "configuration_set": "marketing"]
+            return (0..<random.pick([3, 8, 24])).map { place in
+                let type = place == 0 ? "Send" : random.pick(["Open", "Open", "Click", "DeliveryDelay"])
+                let to = ["ann@gmail.com", "bob@example.org"].prefix(number % 3 == 0 ? 2 : 1)
+                var event = TestEvent(
+                    type: type, at: sentAt, sentAt: sentAt, message: "message-\(number)",
+                    destination: Array(to), recipients: Array(to))
+                event.id = "\(number)-\(place)"
+                if isFickle, random.chance(20) {
+                    common[random.pick(["source_name", "configuration_set"])] = random.pick(["two", "three"])
+                }
+                event.columns = common
+                if !isFickle || random.chance(80) { event.tags = ["campaign": "campaign-\(number % 2)"] }
+                guard place > 0 else { return event }
+                // Few different days, for each has to be made.
+                let days =
+                    random.chance(50)
+                    ? 0 : Int64.random(in: (isForgotten ? 9 : 0)..<18, using: &random.random) * 4
+                let minutes = Int64.random(in: 0..<Int64(random.pick([30, 1_440])), using: &random.random)
+                event.at = sentAt.moved(by: days * 86_400_000_000 + minutes * 60_000_000)
+                if event.isEngagement {
+                    event.recipients = to.count > 1 ? [] : event.recipients
+                    event["is_machine"] = random.chance(30) ? "true" : "false"
+                    event["machine_rule"] = event["is_machine"] == "true" ? "scanner" : nil
+                }
+                return event
+            }
+        }
+    }
+
+    private static func query(_ random: inout RandomEvents) -> AnalyticsQuery {
+        func some(_ names: [String], _ most: Int) -> [String] {
+            Set((0..<Int.random(in: 0...most, using: &random.random)).map { _ in random.pick(names) })
+                .sorted()
+        }
+        var query = AnalyticsQuery(metrics: Set(some(metrics, 3) + [random.pick(metrics)]).sorted())
+        query.dimensions = some(dimensions, 2)
+        query.timeZone = random.pick(["UTC", "Europe/Berlin", "Asia/Kolkata", "Asia/Kathmandu"])
+        let days = (1...80).map {
+            DateRange.Moment.day(
+                CivilDay(daysSinceEpoch: Timestamp("2026-01-25T00:00:00Z").day.daysSinceEpoch + $0))
+        }
+        let (from, to) = (
+            Int.random(in: 0..<40, using: &random.random), Int.random(in: 40..<80, using: &random.random)
+        )
+        let moments = [from, to].map {
+            // Most begin and end amid a half hour.
+            DateRange.Moment.time(
+                Timestamp("2026-01-25T00:00:00Z").moved(
+                    by: Int64($0) * 86_400_000_000 + random.pick([0, 1_000_000_000, 7_777_777])))
+        }
+        query.dateRange = random.pick([
+            .between(moments[0], moments[1]),
+            .all, .last(30, .day), .last(7, .week), .between(days[from], days[to]),
+        ])
+        if query.dateRange != .all, random.chance(40) { query.compare = .previous }
+        let filters: [AnalyticsFilter.Condition] = [
+            .init("campaign", .is, [.text("campaign-1")]),
+            .init("event_type", .in, [.text("Open"), .text("Click")]),
+            .init("configuration_set", .isNot, [.text("two")]), .init("is_machine", .is, [.flag(false)]),
+        ]
+        if random.chance(30) { query.filters = [.condition(random.pick(filters))] }
+        return query
+    }
+
+    @Test(
+        "give the numbers that loops over the events give, however many days have theirs", arguments: 0..<6)
+    func agrees(seed: Int) async throws {
+        var random = RandomEvents(seed: 500 + seed)
+        let events = Self.events(&random)
+        let lake = try await EventFixture(events)
+        let naive = NaiveCount(events, now: Self.now)
+        for (facts, repeats) in [(100, 100), (100, 80), (90, 80)] {
+            let coverage = try await lake.cover(
+                { _ in random.chance(facts) }, linked: { _ in random.chance(repeats) })
+            for _ in 0..<8 {
+                let query = Self.query(&random)
+                let found = try await lake.answer(query, now: Self.now, coverage: coverage)
+                for (period, span) in found.plan.spans.enumerated() {
+                    let expected = NaiveRows(naive, query, span, plan: found.plan, period: period)
+                    expected.check(found, period: period, "seed \(seed), \(facts) and \(repeats) %: \(query)")
+                }
+            }
+        }
+    }
+
+    private func sql(_ metrics: [String], _ dimensions: [String], _ range: DateRange = .last(7, .day)) throws
+        -> String
+    {
+        var query = AnalyticsQuery(metrics: metrics, dimensions: dimensions)
+        query.dateRange = range
+        return try AnalyticsPlan(query, now: Timestamp("2026-04-02T12:00:00Z"))
+            .compiled(columns: [:], coverage: FactCoverage(hasFiles: true, rest: [], unlinked: [])).sql
+    }
+
+    @Test("spare to tell mails apart", arguments: [[], ["day"], ["campaign"], ["week", "isp"]])
+    func counts(dimensions: [String]) throws {
+        let sql = try sql(["open_rate", "click_rate", "delay_rate"], dimensions)
+        #expect(sql.contains("_repeat"))
+        // By what mails keep, those few are looked at that do not.
+        #expect(sql.contains("count(DISTINCT mail)") == sql.contains("is_odd"))
+        #expect(sql.contains("is_odd") == !Set(dimensions).isDisjoint(with: ["campaign", "isp"]))
+    }
+
+    @Test(
+        "do not tell of what changes from fact to fact",
+        arguments: ["is_machine", "weekday", "client", "link"])
+    func changes(dimension: String) throws {
+        #expect(!(try sql(["unique_opens"], [dimension]).contains(RepeatsSQL.table)))
+    }
+
+    @Test("of more than a month look at mails by themselves that were sent before all that was looked at")
+    func long() throws {
+        #expect(try sql(["unique_opens"], [], .last(90, .day)).contains("is_odd"))
+        #expect(!(try sql(["unique_opens"], [], .last(30, .day)).contains("is_odd")))
+    }
+
+    @Test("that do not fit their facts are found")
+    func faults() async throws {
+        var random = RandomEvents(seed: 7)
+        let lake = try await EventFixture(Self.events(&random))
+        _ = try await lake.cover { _ in true }
+        let found = try await lake.connection.rows(
+            "SELECT epoch_us(event_at) // 86400000000 FROM _repeats WHERE since::DATE = event_at::DATE GROUP BY 1 ORDER BY count(*) DESC LIMIT 1"
+        )
+        let day = CivilDay(daysSinceEpoch: Int(try #require(found[0][0].integer)))
+        func faults(where condition: String, in changed: String) async throws -> Int64? {
+            let tables = ["_facts": "facts", "_repeats": "repeats", "_repeat_counts": "repeat_counts"].sorted(
+                by: <)
+            let sources = tables.map { table, name in
+                "\(name) AS (FROM \(table) WHERE event_at::DATE = '\(day)' AND \(name == changed ? condition : "true"))"
+            }
+            return try await lake.connection.rows(
+                "WITH \(sources.joined(separator: ", ")) \(RepeatsRollup.faults(from: day.start))")[0][0]
+                .integer
+        }
+        #expect(try await faults(where: "true", in: "repeats") == 0)
+        for table in ["facts", "repeats", "repeat_counts"] {
+            #expect(try await faults(where: "event_at::DATE <> '\(day)'", in: table) != 0)
+        }
+    }
+}
