@@ -1,5 +1,6 @@
 import Analytics
 import Lake
+import Primitives
 import Query
 
 /// What statements see of a lake, read anew for each: only what was committed since the last is looked at.
@@ -25,10 +26,12 @@ struct LakeCatalog: Sendable {
         var ranges: [String: [ColumnRange]] = [:]
         for read in reads ?? [] {
             if let column = read.timeColumn {
-                ranges[read.table, default: []].append(
-                    ColumnRange(
-                        column, from: read.from.map { .timestamp($0) },
-                        through: read.through.map { .timestamp($0) }))
+                let spans = read.spans?.map { ($0.lowerBound as Timestamp?, $0.upperBound as Timestamp?) }
+                let bounds = (spans ?? [(read.from, read.through)]).map { from, through in
+                    ColumnRange.Bounds(
+                        from: from.map { .timestamp($0) }, through: through.map { .timestamp($0) })
+                }
+                ranges[read.table, default: []].append(ColumnRange(column, anyOf: bounds))
             }
             if let id = read.messageID {
                 ranges[read.table, default: []].append(

@@ -72,8 +72,11 @@ extension EventLake {
     private static func times(_ ranges: [ColumnRange]) -> ClosedRange<Timestamp> {
         var (from, through) = (Timestamp(microseconds: .min / 2), Timestamp(microseconds: .max / 2))
         for range in ranges where range.column == "event_at" {
-            if case .timestamp(let lower)? = range.lower { from = max(from, lower) }
-            if case .timestamp(let upper)? = range.upper { through = min(through, upper) }
+            let lower = range.bounds.map { if case .timestamp(let time)? = $0.lower { time } else { from } }
+            let upper = range.bounds.map {
+                if case .timestamp(let time)? = $0.upper { time } else { through }
+            }
+            (from, through) = (max(from, lower.min() ?? from), min(through, upper.max() ?? through))
         }
         return from...max(from, through)
     }

@@ -1,20 +1,32 @@
 import Primitives
 
-/// A condition that a column's value lies between two bounds, both inside the range. NULL never does.
+/// A condition that a column's value lies between two bounds, both inside the range, or between those of one of several. NULL never does.
 public struct ColumnRange: Hashable, Sendable {
     /// The column.
     public var column: String
-    /// The least value wanted; nil for no bound.
-    public var lower: ColumnValue?
-    /// The greatest value wanted; nil for no bound.
-    public var upper: ColumnValue?
+    /// The bounds.
+    public var bounds: [Bounds]
+
+    /// Two bounds.
+    public struct Bounds: Hashable, Sendable {
+        /// The least value wanted; nil for no bound.
+        public var lower: ColumnValue?
+        /// The greatest value wanted; nil for no bound.
+        public var upper: ColumnValue?
+
+        /// Values from `lower` to `upper`, both included.
+        public init(from lower: ColumnValue? = nil, through upper: ColumnValue? = nil) {
+            (self.lower, self.upper) = (lower, upper)
+        }
+    }
 
     /// Values of `column` from `lower` to `upper`, both included.
     public init(_ column: String, from lower: ColumnValue? = nil, through upper: ColumnValue? = nil) {
-        self.column = column
-        self.lower = lower
-        self.upper = upper
+        self.init(column, anyOf: [Bounds(from: lower, through: upper)])
     }
+
+    /// Values of `column` between the bounds of one of several; of none, nothing.
+    public init(_ column: String, anyOf bounds: [Bounds]) { (self.column, self.bounds) = (column, bounds) }
 }
 
 extension TableSnapshot {
@@ -28,7 +40,7 @@ extension TableSnapshot {
     }
 
     private func mayMatch(_ file: DataFile, _ range: ColumnRange) -> Bool {
-        if range.lower == nil && range.upper == nil { return true }
+        if range.bounds.contains(where: { $0.lower == nil && $0.upper == nil }) { return true }
         guard let column = schema.column(range.column) else { return true }
         if schema.partitionColumns.contains(range.column) {
             guard let value = file.partitionValues[range.column] else { return true }
@@ -45,6 +57,12 @@ extension TableSnapshot {
 extension ColumnRange {
     /// Whether a value from `minimum` to `maximum` may lie in the range.
     fileprivate func overlaps(_ minimum: ColumnValue?, _ maximum: ColumnValue?) -> Bool {
+        bounds.contains { $0.overlap(minimum, maximum) }
+    }
+}
+
+extension ColumnRange.Bounds {
+    fileprivate func overlap(_ minimum: ColumnValue?, _ maximum: ColumnValue?) -> Bool {
         if let lower, let maximum, maximum.isLess(than: lower) { return false }
         if let upper, let minimum, upper.isLess(than: minimum) { return false }
         return true

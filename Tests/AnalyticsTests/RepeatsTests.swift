@@ -92,16 +92,16 @@ struct RepeatsTests {
     }
 
     @Test(
-        "give the numbers that loops over the events give, however many days have theirs", arguments: 0..<6)
+        "give the numbers that loops over the events give, however many days have theirs", arguments: 0..<4)
     func agrees(seed: Int) async throws {
         var random = RandomEvents(seed: 500 + seed)
         let events = Self.events(&random)
         let lake = try await EventFixture(events)
         let naive = NaiveCount(events, now: Self.now)
-        for (facts, repeats) in [(100, 100), (100, 80), (90, 80)] {
+        for (facts, repeats) in [(100, 100), (90, 80)] {
             let coverage = try await lake.cover(
                 { _ in random.chance(facts) }, linked: { _ in random.chance(repeats) })
-            for _ in 0..<8 {
+            for _ in 0..<6 {
                 let query = Self.query(&random)
                 let found = try await lake.answer(query, now: Self.now, coverage: coverage)
                 for (period, span) in found.plan.spans.enumerated() {

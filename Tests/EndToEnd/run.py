@@ -15,8 +15,8 @@ from pathlib import Path
 HERE = Path(__file__).parent
 # The longest first, so that none is left over alone at the end.
 LONG = [
-    "test_poller_s3", "test_erase", "test_page_settings", "test_rollups", "test_live_kill", "test_page_access",
-    "test_stream_records", "test_poller_faults", "test_page_safety", "test_kill", "test_faults", "test_statements",
+    "test_rollups", "test_kill", "test_poller_s3", "test_erase", "test_page_settings", "test_live_kill", "test_page_access",
+    "test_stream_records", "test_poller_faults", "test_page_safety", "test_faults", "test_statements",
     "test_page_engagement", "test_page_monitoring", "test_page_cohorts", "test_analytics", "test_retention",
     "test_independent_readers", "test_page_campaigns", "test_page_deliverability", "test_page_people", "test_real_set",
 ]

@@ -50,6 +50,9 @@ import Testing
         #expect(days(ColumnRange("event_at", from: .timestamp(second))) == ["02", "03"])
         #expect(days(ColumnRange("event_at", through: .timestamp(second))) == ["01"])
         #expect(days(ColumnRange("day", from: .string("02"), through: .string("02"))) == ["02"])
+        let ends = ["01", "03"].map { ColumnRange.Bounds(from: .string($0), through: .string($0)) }
+        #expect(days(ColumnRange("day", anyOf: ends)) == ["01", "03"])
+        #expect(days(ColumnRange("day", anyOf: [])) == [])
         #expect(
             days(ColumnRange("amount", from: .integer(2_880)), ColumnRange("day", through: .string("02")))
                 == [])

@@ -10,6 +10,8 @@ public struct TableRead: Hashable, Sendable {
     public var from: Timestamp?
     /// No row after it is wanted.
     public var through: Timestamp?
+    /// The spans of time in which all rows wanted lie, instead of `from` and `through`; nil where these say all.
+    public var spans: [ClosedRange<Timestamp>]?
     /// The message that is wanted alone; nil for all.
     public var messageID: String?
     /// Whether facts that were made beforehand do as well; see ``FactCoverage``.

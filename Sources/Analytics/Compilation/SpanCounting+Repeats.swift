@@ -25,7 +25,7 @@ extension SpanCounting {
             return "count(DISTINCT mail)\(filter) - count(*)\(filter) AS \(SQL.identifier(part.name))"
         }
         let facts = "SELECT *\(dimensions) FROM (\(facts(for: parts))) WHERE \(filter) AND \(isOne)"
-        let looked = [select(counts, from: facts)] + repeats(of: parts, "", of: isOne)
+        let looked = [select(counts, from: facts)] + repeats(of: parts, "", whose: isOne)
         return selects + [
             """
             SELECT * FROM (
@@ -38,8 +38,8 @@ extension SpanCounting {
 
     /// SELECTs of how many repeats there are, with a sign.
     ///
-    /// - Parameter mails: SQL of whose; nil for those of all.
-    private func repeats(of parts: [Metric], _ sign: String, of mails: String? = nil) -> [String] {
+    /// - Parameter mails: SQL of the mails that count; nil for all.
+    private func repeats(of parts: [Metric], _ sign: String, whose mails: String? = nil) -> [String] {
         let counts = parts.map { part in
             "coalesce(\(sign)sum(counted) FILTER (metric = \(SQL.literal(part.name))), 0) AS \(SQL.identifier(part.name))"
         }
@@ -93,7 +93,9 @@ extension SpanCounting {
         }
         if !unlinked.isEmpty {
             let times = unlinked.map { "(\(FactScope.time("event_at", $0.lowerBound, $0.upperBound)))" }
-            mails.append("SELECT mail FROM (\(facts(for: parts))) WHERE \(times.joined(separator: " OR "))")
+            mails.append(
+                "SELECT mail FROM (\(facts(for: parts, isJudged: false))) WHERE \(times.joined(separator: " OR "))"
+            )
         }
         let isShort =
             if let from = span.from, let to = span.to {

@@ -97,10 +97,13 @@ struct SpanCounting {
             from: "SELECT *\(dimensions) FROM (\(facts(for: parts, madeBefore: madeBefore))) WHERE \(filter)")
     }
 
-    /// The facts that some metrics count.
-    func facts(for parts: [Metric], madeBefore: [String]? = nil) -> String {
+    /// The facts of the types that some metrics count.
+    ///
+    /// - Parameter isJudged: whether opens and clicks have the verdict.
+    func facts(for parts: [Metric], madeBefore: [String]? = nil, isJudged: Bool = true) -> String {
         var plan = plan
         plan.needs = plan.needs(of: parts)
+        if !isJudged { plan.needs.remove(.verdict) }
         var scope = FactScope(span, plan, types: plan.types(of: parts))
         scope.madeBefore = madeBefore
         return plan.enriched(scope)

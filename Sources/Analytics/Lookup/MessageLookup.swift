@@ -21,15 +21,10 @@ public struct MessageLookup: Sendable {
 
     /// Its events in their order: what names and judges each, and all else as JSON in `row`.
     ///
-    /// - Parameter span: the times of the first and of the last, where they are known; no day without events of it is opened then.
-    public func events(within span: ClosedRange<Timestamp>? = nil) -> Lookup {
+    /// - Parameter spans: when they were, where that is known; no day without events of it is opened then.
+    public func events(within spans: [ClosedRange<Timestamp>]? = nil) -> Lookup {
         var read = self.read("events", time: "event_at", days: 61)
-        if let span {
-            // A time as text may have lost its last digits.
-            read.timeColumn = "event_at"
-            read.from = span.lowerBound.moved(by: -1_000_000)
-            read.through = span.upperBound.moved(by: 1_000_000)
-        }
+        if let spans { (read.timeColumn, read.spans) = ("event_at", spans) }
         return Lookup(
             """
             SELECT event_id, event_at, event_type, is_machine, machine_rule, \(EventMeaning.sql) AS means,
@@ -49,25 +44,49 @@ public struct MessageLookup: Sendable {
     /// The most recipients that are given; SES takes 50.
     public static let mostRecipients = 1_000
 
-    /// How far it came with each recipient, and from when to when.
+    /// How far it came with each recipient, as JSON in `row`, and in `spans` when its events were: a list of beginnings and ends in
+    /// microseconds, as JSON.
     public var recipients: Lookup {
         Lookup(
             """
-            SELECT recipient, furthest_state AS state, \(EventWording.bounceReason) AS reason, delivery_smtp_response AS smtp_response,
-                first_event_at, last_event_at
+            SELECT CAST(to_json({
+                    'recipient': recipient, 'state': furthest_state, 'reason': \(EventWording.bounceReason),
+                    'smtp_response': delivery_smtp_response, 'first_event_at': \(Lookup.iso("first_event_at")),
+                    'last_event_at': \(Lookup.iso("last_event_at"))
+                }) AS VARCHAR) AS row,
+                CAST(to_json(\(Self.spans)) AS VARCHAR) AS spans
             FROM messages WHERE message_id = \(SQL.value(id)) ORDER BY recipient NULLS LAST LIMIT \(Self.mostRecipients)
             """, reads: [read("messages", time: "sent_at", days: 1)])
+    }
+
+    /// SQL over `messages` of the spans of time in which all events of a row lie. The first and last of each type are known: of two there is
+    /// nothing between.
+    private static var spans: String {
+        let types = [
+            "send", "delivery", "bounce", "complaint", "reject", "open", "click", "rendering_failure",
+            "delay",
+            "subscription",
+        ]
+        let known = types.map { type in
+            let (first, last) = ("epoch_us(\(type)_first_at)", "epoch_us(\(type)_last_at)")
+            return
+                "CASE WHEN \(type)_count > 2 THEN [[\(first), \(last)]] WHEN \(type)_count > 0 THEN [[\(first), \(first)], [\(last), \(last)]] ELSE [] END"
+        }
+        // Of types that SES may add the row knows the number alone.
+        let counts = types.map { "\($0)_count" }.joined(separator: " + ")
+        return """
+            CASE WHEN event_count > \(counts) THEN [[epoch_us(first_event_at), epoch_us(last_event_at)]]
+                ELSE flatten([\(known.joined(separator: ", "))]) END
+            """
     }
 
     /// What the neighbours of its opens and clicks say of machines.
     ///
     /// - Parameter times: those of its opens and clicks; what is around them is heard.
     public func verdict(around times: [Timestamp]) -> Lookup {
-        let reach = EngagementVerdict.reach
-        let from = times.min()?.moved(by: -reach)
-        let through = times.max()?.moved(by: reach)
-        let near = Self.spans(times, reach: reach).map { from, through in
-            "event_at BETWEEN \(SQL.instant(from)) AND \(SQL.instant(through))"
+        let spans = Self.spans(times, reach: EngagementVerdict.reach)
+        let near = spans.map { span in
+            "event_at BETWEEN \(SQL.instant(span.lowerBound)) AND \(SQL.instant(span.upperBound))"
         }
         let condition = "(\((near.isEmpty ? ["false"] : near).joined(separator: " OR ")))"
         return Lookup(
@@ -75,18 +94,18 @@ public struct MessageLookup: Sendable {
             WITH \(EngagementVerdict.tables(where: condition, isMaterialized: true))
             SELECT event_id, is_machine, machine_rule, \(EventMeaning.sql) AS means
             FROM (\(EngagementVerdict.select(where: "\(condition) AND message_id = \(SQL.value(id))")))
-            """, reads: [TableRead(table: "events", timeColumn: "event_at", from: from, through: through)])
+            """, reads: [TableRead(table: "events", timeColumn: "event_at", spans: spans)])
     }
 
     /// Spans around instants; what overlaps is one.
-    private static func spans(_ times: [Timestamp], reach: Int64) -> [(Timestamp, Timestamp)] {
-        var spans: [(Timestamp, Timestamp)] = []
+    private static func spans(_ times: [Timestamp], reach: Int64) -> [ClosedRange<Timestamp>] {
+        var spans: [ClosedRange<Timestamp>] = []
         for time in times.sorted() {
-            let (from, through) = (time.moved(by: -reach), time.moved(by: reach))
-            if let last = spans.last, from <= last.1 {
-                spans[spans.count - 1].1 = through
+            let span = time.moved(by: -reach)...time.moved(by: reach)
+            if let last = spans.last, last.overlaps(span) {
+                spans[spans.count - 1] = last.lowerBound...span.upperBound
             } else {
-                spans.append((from, through))
+                spans.append(span)
             }
         }
         return spans

@@ -57,36 +57,40 @@ extension EventLake {
             guard let name = days.name(of: day, recipe), present.contains(name) else { continue }
             onProgress("verifying \(recipe.name) of \(day)")
             switch recipe.source {
-            case .events: findings += try await verify(day, name, days.files[day] ?? [], recipe)
+            case .events: findings += try await verify(name, of: day, days, recipe)
             case .rows(let other, let faults):
-                guard let basis = days.name(of: day, other), try other.names(home).contains(basis) else {
-                    continue
-                }
-                let sources =
-                    [(recipe.name, name), (other.name, basis)]
-                    + [recipe.summary].compactMap(\.self).map { ($0.name, name) }
-                let tables = sources.map { table, name in
-                    "\(table) AS (FROM read_parquet(\(SQL.literal(RollupFolder(home, table).location(name)))))"
-                }
-                let location = RollupFolder(home, recipe.name).location(name)
-                findings += try await finding(location, recipe) {
-                    let count = try await self.count(
-                        "WITH \(tables.joined(separator: ", ")) \(faults(day.start))")
-                    return count == 0 ? nil : "does not fit the \(other.name) of its day"
-                }
+                findings += try await verify(name, of: day, days, recipe, madeOf: other, faults)
             }
         }
         return findings
     }
 
-    private func verify(_ day: CivilDay, _ name: String, _ files: [DataFile], _ recipe: RollupRecipe)
-        async throws
-        -> [String]
+    /// Compares a day's rows with those that they are made of.
+    private func verify(
+        _ name: String, of day: CivilDay, _ days: RollupDays, _ recipe: RollupRecipe,
+        madeOf other: RollupRecipe, _ faults: (Timestamp) -> String
+    ) async throws -> [String] {
+        guard let basis = days.name(of: day, other), try other.names(home).contains(basis) else { return [] }
+        let sources =
+            [(recipe.name, name), (other.name, basis)]
+            + [recipe.summary].compactMap(\.self).map { ($0.name, name) }
+        let tables = sources.map { table, name in
+            "\(table) AS (FROM read_parquet(\(SQL.literal(RollupFolder(home, table).location(name)))))"
+        }
+        return try await finding(RollupFolder(home, recipe.name).location(name), recipe) {
+            let count = try await self.count("WITH \(tables.joined(separator: ", ")) \(faults(day.start))")
+            return count == 0 ? nil : "does not fit the \(other.name) of its day"
+        }
+    }
+
+    /// Compares how many events a day's files tell of with those that there are.
+    private func verify(_ name: String, of day: CivilDay, _ days: RollupDays, _ recipe: RollupRecipe)
+        async throws -> [String]
     {
         // Files of events that cannot be read are found by their own table's verification.
         guard
             let wanted = try? await count(
-                "SELECT count(*) FROM \(eventsRelation(files)) WHERE \(Self.condition(day))")
+                "SELECT count(*) FROM \(eventsRelation(days.files[day] ?? [])) WHERE \(Self.condition(day))")
         else { return [] }
         let counts =
             ["count(*) FILTER (shared_event_id IS NULL) + count(DISTINCT shared_event_id)"]

@@ -49,25 +49,24 @@ struct LookupRoutes: Sendable {
 
     /// How far a message came with a recipient.
     private struct Recipient: Decodable {
-        var first_event_at: String
-        var last_event_at: String
+        var row: String
+        var spans: String
     }
 
-    /// When a message's first and last events were; nil where not all of its recipients tell.
-    private static func span(of recipients: LookupRunner.Rows) throws -> ClosedRange<Timestamp>? {
-        guard recipients.lines.count < MessageLookup.mostRecipients else { return nil }
-        let rows = try recipients.decoded(as: Recipient.self)
-        guard let first = rows.compactMap({ Timestamp(parsing: $0.first_event_at) }).min(),
-            let last = rows.compactMap({ Timestamp(parsing: $0.last_event_at) }).max()
-        else { return nil }
-        return first...last
+    /// When a message's events were; nil where not all of its recipients tell.
+    private static func spans(of recipients: [Recipient]) throws -> [ClosedRange<Timestamp>]? {
+        guard !recipients.isEmpty, recipients.count < MessageLookup.mostRecipients else { return nil }
+        let spans = try recipients.flatMap {
+            try JSONDecoder().decode([[Int64]].self, from: Data($0.spans.utf8))
+        }
+        return Set(spans).map { Timestamp(microseconds: $0[0])...Timestamp(microseconds: $0[1]) }
     }
 
     private func message(_ request: IncomingRequest) async throws -> [UInt8] {
         let text = request.parameters["id"]?.removingPercentEncoding ?? ""
         let lookup = try MessageLookup(text)
-        let recipients = try await lookups.rows(lookup.recipients)
-        let events = try await lookups.rows(lookup.events(within: try Self.span(of: recipients)))
+        let recipients = try await lookups.rows(lookup.recipients).decoded(as: Recipient.self)
+        let events = try await lookups.rows(lookup.events(within: try Self.spans(of: recipients)))
         guard !events.lines.isEmpty else {
             throw HTTPProblem(
                 .notFound, "not-found", "there is no message of this id",
@@ -85,7 +84,7 @@ struct LookupRoutes: Sendable {
         let last = Dictionary(verdicts.map { ($0.event_id, $0) }, uniquingKeysWith: { $1 })
         var body = JSONBody()
         body.member("message_id", .text(lookup.id))
-        body.member("recipients", lines: recipients.lines)
+        body.member("recipients", lines: recipients.map { Array($0.row.utf8) })
         body.member("events", lines: found.map { Self.line($0, last[$0.event_id]) })
         body.member("is_cut", .flag(found.count == MessageLookup.mostEvents))
         return body.whole
