@@ -112,6 +112,38 @@ struct RepeatsTests {
         }
     }
 
+    @Test("are the same whether days are made together or one by one, or a part of a day after the other")
+    func together() async throws {
+        var random = RandomEvents(seed: 11)
+        let lake = try await EventFixture(
+            Self.events(&random) + Self.events(&random).map(RandomEvents.renamed))
+        _ = try await lake.cover { _ in true }
+        func make(_ name: String, _ from: Timestamp, _ to: Timestamp) async throws {
+            let (tables, select) = RepeatsRollup.sql(from: from, to: to)
+            try await lake.connection.execute(
+                """
+                CREATE TABLE IF NOT EXISTS \(name) AS FROM _repeats LIMIT 0;
+                INSERT INTO \(name) WITH facts AS (FROM _facts), \(tables) \(select)
+                """)
+        }
+        let (start, day) = (Timestamp("2026-01-20T00:00:00Z"), Int64(86_400_000_000))
+        try await make("whole", start, start.moved(by: 150 * day))
+        for number in 0..<30 {
+            let from = start.moved(by: Int64(number) * 5 * day)
+            for (begin, end) in [(0, 2 * day), (2 * day, 2 * day + day / 3), (2 * day + day / 3, 5 * day)] {
+                try await make("parts", from.moved(by: begin), from.moved(by: end))
+            }
+        }
+        for name in ["whole", "parts"] {
+            let differing = try await lake.connection.rows(
+                """
+                SELECT (SELECT count(*) FROM _repeats), (SELECT count(*) FROM \(name)),
+                    (SELECT count(*) FROM (FROM _repeats EXCEPT ALL FROM \(name)))
+                """)[0].map(\.integer)
+            #expect(differing[0] ?? 0 > 50 && differing[0] == differing[1] && differing[2] == 0, "\(name)")
+        }
+    }
+
     private func sql(_ metrics: [String], _ dimensions: [String], _ range: DateRange = .last(7, .day)) throws
         -> String
     {

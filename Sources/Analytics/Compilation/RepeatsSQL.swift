@@ -44,9 +44,13 @@ struct RepeatsSQL {
     /// Predecessors are looked for in so many microseconds before, which are more than a month.
     static let lookback: Int64 = 32 * 86_400_000_000
 
-    /// SQL of the repeats of a time, made of the table `facts` that has this time and the ``lookback`` before it.
+    /// SQL of the repeats of a time, made of the table `facts` that has this time and the ``lookback`` before the first of its days.
+    ///
+    /// Each fact is looked back from the beginning of its day, so its row is the same of whatever time it is made.
     static func sql(from: Timestamp, to: Timestamp) -> (tables: String, select: String) {
-        let start = from.moved(by: -lookback)
+        let day: Int64 = 86_400_000_000
+        let start = Timestamp(microseconds: from.microseconds.roundedDown(to: day)).moved(by: -lookback)
+        let furthest = "make_timestamptz(epoch_us(event_at) - epoch_us(event_at) % \(day) - \(lookback))"
         let own = own.joined(separator: ", ")
         let isCounted = "event_type IN (\(types.map(SQL.literal).joined(separator: ", ")))"
         let tables = """
@@ -69,11 +73,12 @@ struct RepeatsSQL {
             _linked AS (
                 SELECT *, lag(event_at) OVER near AS since, lag(own) OVER near AS own_before
                 FROM (FROM _new UNION ALL BY NAME FROM _before)
-                WINDOW near AS (PARTITION BY metric, mail ORDER BY event_at, is_new)
+                WINDOW near AS (PARTITION BY metric, mail ORDER BY event_at, is_new, own)
             ),
             _told AS (
-                SELECT *, (since IS NOT NULL AND own <> own_before
-                    OR sent_at IS NULL OR sent_at < \(SQL.instant(start))) AS is_odd
+                SELECT * REPLACE (CASE WHEN since >= \(furthest) THEN since END AS since),
+                    coalesce(since >= \(furthest) AND own <> own_before, false)
+                        OR coalesce(sent_at < \(furthest), true) AS is_odd
                 FROM _linked WHERE is_new
             )
             """
