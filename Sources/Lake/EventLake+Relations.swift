@@ -162,8 +162,7 @@ private struct SentDays {
                 self.ranges = nil
                 return
             }
-            let end = latest.day.start.microseconds + 86_399_999_999
-            ranges.append(earliest.day.start...Timestamp(microseconds: end))
+            ranges.append(earliest.day.start...latest.day.times.upperBound)
         }
         self.ranges = Array(Set(ranges))
     }

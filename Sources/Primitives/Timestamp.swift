@@ -56,6 +56,15 @@ public struct CivilDay: Hashable, Comparable, Sendable {
         daysSinceEpoch = era * 146_097 + dayOfEra - 719_468
     }
 
+    /// The day after it.
+    public var next: CivilDay { CivilDay(daysSinceEpoch: daysSinceEpoch + 1) }
+
+    /// The instant at which the next day begins.
+    public var end: Timestamp { next.start }
+
+    /// All instants of the day.
+    public var times: ClosedRange<Timestamp> { start...Timestamp(microseconds: end.microseconds - 1) }
+
     /// The date as numbers.
     public var components: (year: Int, month: Int, day: Int) {
         let shifted = daysSinceEpoch + 719_468

@@ -118,14 +118,13 @@ struct EventFixture {
         let days = found.compactMap { row in row[0].integer.map { CivilDay(daysSinceEpoch: Int($0)) } }
         var coverage = FactCoverage(hasFiles: false, rest: [])
         for day in days {
-            let end = CivilDay(daysSinceEpoch: day.daysSinceEpoch + 1).start
             guard isCovered(day) else {
-                coverage.rest?.append(day.start..<end)
+                coverage.rest?.append(day.start..<day.end)
                 continue
             }
             // As a large day is: a part of its time after the other.
-            let middle = try await middle(day.start, end)
-            for part in [day.start..<middle, middle..<end] where !part.isEmpty {
+            let middle = try await middle(day.start, day.end)
+            for part in [day.start..<middle, middle..<day.end] where !part.isEmpty {
                 let (tables, select) = FactsRollup.sql(from: part.lowerBound, to: part.upperBound)
                 let rows = "WITH \(tables) \(select)"
                 try await connection.execute(
@@ -151,19 +150,18 @@ struct EventFixture {
         let (tables, select) = FactsRollup.sql(
             from: Timestamp("2000-01-01T00:00:00Z"), to: Timestamp("2100-01-01T00:00:00Z"))
         for day in days {
-            let end = CivilDay(daysSinceEpoch: day.daysSinceEpoch + 1).start
             guard coverage.hasFiles, isLinked(day) else {
-                coverage.unlinked?.append(day.start..<end)
+                coverage.unlinked?.append(day.start..<day.end)
                 continue
             }
             let isFirst = coverage.unlinked == nil
             if isFirst {
                 try await connection.execute("CREATE TEMP TABLE _whole AS WITH \(tables) \(select)")
                 coverage.unlinked = days.filter { $0 < day }.map {
-                    $0.start..<CivilDay(daysSinceEpoch: $0.daysSinceEpoch + 1).start
+                    $0.start..<$0.end
                 }
             }
-            let repeats = RepeatsRollup.sql(from: day.start, to: end)
+            let repeats = RepeatsRollup.sql(from: day.start, to: day.end)
             let rows = "WITH facts AS (FROM _whole), \(repeats.tables) \(repeats.select)"
             try await connection.execute(
                 isFirst ? "CREATE TABLE _repeats AS \(rows)" : "INSERT INTO _repeats \(rows)")

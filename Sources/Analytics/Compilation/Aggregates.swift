@@ -26,9 +26,9 @@ extension Metric {
         }
     }
 
-    /// The metric that counts the same facts, each time.
+    /// For different mails the metric that counts all of their facts, each time.
     var eachTime: Metric {
-        guard let condition else { return self }
+        guard case .distinct(_, let condition) = measure else { return self }
         return Metric(name, title, meaning, formula: formula, unit: unit, .mails(condition))
     }
 

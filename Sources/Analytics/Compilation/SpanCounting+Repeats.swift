@@ -5,8 +5,7 @@ extension SpanCounting {
     /// grouped by a span of time.
     var hasRepeats: Bool {
         guard canBeCut, plan.coverage.unlinked != nil else { return false }
-        let kept = Set(RepeatsSQL.own + ["event_type"])
-        let clock = plan.clock(period)
+        let kept = Set(RepeatsRollup.own + ["event_type"])
         return CountsCut.columns(namedIn: filter).isSubset(of: kept)
             && plan.fields.allSatisfy {
                 $0.span != nil || CountsCut.columns(namedIn: $0.sql(clock)).isSubset(of: kept)
@@ -18,11 +17,11 @@ extension SpanCounting {
     /// Each mail of which the repeats do not tell everything is looked at by itself: its facts and repeats are taken out, and it is counted.
     func lessRepeats(_ parts: [Metric]) -> [String] {
         let selects = repeats(of: parts, "-")
-        guard let mails = mailsToLookAt(parts) else { return selects }
+        let mails = mailsToLookAt(parts)
+        guard !mails.isEmpty else { return selects }
         let isOne = "mail IN (FROM _mails)"
         let counts = parts.map { part in
-            let filter = part.condition?.filter ?? ""
-            return "count(DISTINCT mail)\(filter) - count(*)\(filter) AS \(SQL.identifier(part.name))"
+            "\(part.aggregate ?? "0") - \(part.eachTime.aggregate ?? "0") AS \(SQL.identifier(part.name))"
         }
         let facts = "SELECT *\(dimensions) FROM (\(facts(for: parts))) WHERE \(filter) AND \(isOne)"
         let looked = [select(counts, from: facts)] + repeats(of: parts, "", whose: isOne)
@@ -47,7 +46,6 @@ extension SpanCounting {
             SELECT *\(dimensions) FROM (\(rows(of: parts, mails)))
             WHERE \(FactScope.time("since", span.from, nil)) AND \(filter)
             """
-        let clock = plan.clock(period)
         var before = clock
         before.column = "since"
         // In a group by time a mail's first fact counts, though it is a repeat in all.
@@ -63,19 +61,19 @@ extension SpanCounting {
     private func rows(of parts: [Metric], _ mails: String?) -> String {
         func each(_ span: DateSpan) -> String {
             """
-            SELECT *, 1 AS counted FROM \(RepeatsSQL.table)
+            SELECT *, 1 AS counted FROM \(RepeatsRollup.table)
             WHERE \(isRepeat(of: parts, in: span)) AND since IS NOT NULL\(mails.map { " AND \($0)" } ?? "")
             """
         }
         guard mails == nil, !namesOwn, span.from == inner.from else { return each(span) }
-        let counted = "FROM \(RepeatsSQL.countsTable) WHERE \(isRepeat(of: parts, in: inner))"
+        let counted = "FROM \(RepeatsRollup.countsTable) WHERE \(isRepeat(of: parts, in: inner))"
         return inner.to == span.to
             ? counted : "\(counted)\nUNION ALL BY NAME\n\(each(DateSpan(from: inner.to, to: span.to)))"
     }
 
     /// Whether groups or filters are of what mails keep.
     private var namesOwn: Bool {
-        !CountsCut.columns(namedIn: dimensions + filter).isDisjoint(with: RepeatsSQL.own)
+        !CountsCut.columns(namedIn: dimensions + filter).isDisjoint(with: RepeatsRollup.own)
     }
 
     /// Rows of the tables of repeats that belong to a time.
@@ -84,8 +82,8 @@ extension SpanCounting {
         return "metric IN (\(names)) AND \(FactScope.time("event_at", span.from, span.to))"
     }
 
-    /// SQL of the mails of which repeats do not tell everything; nil where there can be none.
-    private func mailsToLookAt(_ parts: [Metric]) -> [String]? {
+    /// SQL of the mails of which repeats do not tell everything; none where there can be none.
+    private func mailsToLookAt(_ parts: [Metric]) -> [String] {
         var mails: [String] = []
         let unlinked = (plan.coverage.unlinked ?? []).filter { range in
             (span.to.map { range.lowerBound < $0 } ?? true)
@@ -99,14 +97,14 @@ extension SpanCounting {
         }
         let isShort =
             if let from = span.from, let to = span.to {
-                to.microseconds - from.microseconds <= RepeatsSQL.lookback
+                to.microseconds - from.microseconds <= RepeatsRollup.lookback
             } else {
                 false
             }
         if !isShort || namesOwn {
             mails.append(
-                "SELECT mail FROM \(RepeatsSQL.table) WHERE is_odd AND \(isRepeat(of: parts, in: span))")
+                "SELECT mail FROM \(RepeatsRollup.table) WHERE is_odd AND \(isRepeat(of: parts, in: span))")
         }
-        return mails.isEmpty ? nil : mails
+        return mails
     }
 }

@@ -5,6 +5,7 @@ struct SpanCounting {
     let plan: AnalyticsPlan
     let span: DateSpan
     let period: Int
+    let clock: FactClock
     /// The dimensions' columns, each after a comma.
     let dimensions: String
     let filter: String
@@ -16,6 +17,7 @@ struct SpanCounting {
     init(_ plan: AnalyticsPlan, _ span: DateSpan, period: Int) throws(AnalyticsError) {
         (self.plan, self.span, self.period) = (plan, span, period)
         let clock = plan.clock(period)
+        self.clock = clock
         filter = try FilterSQL { (name, pointer) throws(AnalyticsError) in
             let field = try QueryField(name, in: plan.query, at: pointer)
             return (field.sql(clock), field.dimension.type)
@@ -37,7 +39,7 @@ struct SpanCounting {
     var parts: (counted: [(CountsCut, [Metric])], repeated: [Metric], left: [Metric]) {
         var counted: [(CountsCut, [Metric])] = []
         var left = plan.parts.filter { $0.aggregate != nil }
-        let repeated = Set(hasRepeats ? RepeatsSQL.metrics.map(\.name) : [])
+        let repeated = Set(hasRepeats ? RepeatsRollup.metrics.map(\.name) : [])
         for cut in CountsCut.all where canBeCut && cut.has(columnsOf: dimensions + filter) {
             let isCounted = { (metric: Metric) in
                 (repeated.contains(metric.name) ? metric.eachTime : metric).isCounted(by: cut)
@@ -59,7 +61,7 @@ struct SpanCounting {
             SELECT *\(dimensions) FROM \(CountsCut.table)
             WHERE cut = '\(cut.name)' AND \(FactScope.condition("event_at", inner, types: types)) AND \(filter)
             """
-        let parts = parts.map { $0.isAdditive ? $0 : $0.eachTime }
+        let parts = parts.map(\.eachTime)
         let sums = parts.map { part in
             "coalesce(sum(counted)\(part.condition?.filter ?? ""), 0) AS \(SQL.identifier(part.name))"
         }

@@ -62,11 +62,7 @@ public struct MessageLookup: Sendable {
     /// SQL over `messages` of the spans of time in which all events of a row lie. The first and last of each type are known: of two there is
     /// nothing between.
     private static var spans: String {
-        let types = [
-            "send", "delivery", "bounce", "complaint", "reject", "open", "click", "rendering_failure",
-            "delay",
-            "subscription",
-        ]
+        let types = MessageStages.all.map(\.prefix)
         let known = types.map { type in
             let (first, last) = ("epoch_us(\(type)_first_at)", "epoch_us(\(type)_last_at)")
             return

@@ -49,7 +49,7 @@ struct DateReckoner {
             let end: Timestamp? = to.map { moment in
                 switch moment {
                 case .time(let time): time
-                case .day(let day): midnight(of: CivilDay(daysSinceEpoch: day.daysSinceEpoch + 1))
+                case .day(let day): midnight(of: day.next)
                 }
             }
             return DateSpan(from: instant(of: from), to: end ?? now)

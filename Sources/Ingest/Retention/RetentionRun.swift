@@ -111,7 +111,7 @@ public struct RetentionRun: Sendable {
             return
         }
         let day = try await lake.daysToAnonymise(before: target).first
-        let end = day.map { CivilDay(daysSinceEpoch: $0.daysSinceEpoch + 1) } ?? target
+        let end = day?.next ?? target
         phase = .commit(try await lake.prepareAnonymity(before: max(end, begun ?? end)))
     }
 

@@ -101,7 +101,7 @@ extension EventLake {
             ).compactMap { $0.first?.integer }.map { Timestamp(microseconds: $0).day }
             for (index, day) in days.enumerated() {
                 onProgress("messages: day \(index + 1) of \(days.count)")
-                let latest = Timestamp(microseconds: day.start.microseconds + 86_399_999_999)
+                let latest = day.times.upperBound
                 let files = added.filter { $0.overlaps("sent_at", day.start, latest) }
                 let partition = DeltaPath.partitionValues(of: day.partitionFolder + "/a-file")
                 let present = existing?.files.filter { $0.partitionValues == partition } ?? []

@@ -17,12 +17,7 @@ public enum MessagesModel {
     }
 
     /// An event type and the prefix of its columns.
-    static let stages: [(type: String, prefix: String)] = [
-        ("Send", "send"), ("Delivery", "delivery"), ("Bounce", "bounce"), ("Complaint", "complaint"),
-        ("Reject", "reject"), ("Open", "open"), ("Click", "click"),
-        ("Rendering Failure", "rendering_failure"),
-        ("DeliveryDelay", "delay"), ("Subscription", "subscription"),
-    ]
+    static let stages = MessageStages.all
 
     static let columns: [Column] = identity + stages.flatMap(stageColumns) + details
 

@@ -104,7 +104,7 @@ extension EventLake {
         var change = RetentionChange("raw", .delete)
         var days: Set<CivilDay> = []
         for file in RawFiles.all(in: home.raw) {
-            guard let own = file.day, own.daysSinceEpoch + 1 < day.daysSinceEpoch else { continue }
+            guard let own = file.day, own.next < day else { continue }
             // Before the file: that events cannot be made anew must be known, and not be forgotten by a kill.
             if !isDry, days.isEmpty { try retention.change { $0.rawDeletedBefore = day.iso8601 } }
             days.insert(own)

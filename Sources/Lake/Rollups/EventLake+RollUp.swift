@@ -91,9 +91,9 @@ extension EventLake {
     }
 
     /// The day's time in parts that have about as many events as may be derived at once.
-    private func parts(of day: CivilDay, _ source: DaySource, _ atOnce: Int) async throws -> [Range<
-        Timestamp
-    >] {
+    private func parts(
+        of day: CivilDay, _ source: DaySource, _ atOnce: Int
+    ) async throws -> [Range<Timestamp>] {
         let count = (source.eventCount + atOnce - 1) / atOnce
         guard count > 1 else { return [day.start..<day.end] }
         let rows = try await connection.rows(

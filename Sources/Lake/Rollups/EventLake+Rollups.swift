@@ -107,10 +107,9 @@ extension EventLake {
     }
 
     /// What a check says of a file, as a sentence.
-    private func finding(_ location: String, _ recipe: RollupRecipe, _ check: () async throws -> String?)
-        async throws
-        -> [String]
-    {
+    private func finding(
+        _ location: String, _ recipe: RollupRecipe, _ check: () async throws -> String?
+    ) async throws -> [String] {
         let said: String?
         do {
             said = try await check()

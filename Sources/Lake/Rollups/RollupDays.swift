@@ -101,14 +101,6 @@ struct RollupDays: Sendable {
     }
 }
 
-extension CivilDay {
-    /// The instant at which the next day begins.
-    var end: Timestamp { CivilDay(daysSinceEpoch: daysSinceEpoch + 1).start }
-
-    /// All instants of the day.
-    var times: ClosedRange<Timestamp> { start...Timestamp(microseconds: end.microseconds - 1) }
-}
-
 extension ClosedRange<Timestamp> {
     func widened(by margin: Int64) -> ClosedRange<Timestamp> {
         Timestamp(

@@ -29,8 +29,7 @@ struct LakeKeeperTests {
         while !rest.isEmpty {
             let part = rest.prefix(Int.random(in: 1...150, using: &random))
             rest = rest.dropFirst(part.count)
-            try await log.append(part.map { logged($0) })
-            try await live.drain(log).run(until: log.durableEnd)
+            try await live.commit(part, through: log)
             if Int.random(in: 0..<4, using: &random) == 0 {
                 try await keeper.pass(isEnding: Bool.random(using: &random))
             }
@@ -81,14 +80,12 @@ struct LakeKeeperTests {
         let time = Mutex<Duration>(.zero)
         let keeper = try await LakeKeeper(live.lake, upkeep, now: { time.withLock { $0 } })
         for number in 0..<25 {
-            try await log.append([logged(openEvent(number))])
-            try await live.drain(log).run(until: log.durableEnd)
+            try await live.commit([openEvent(number)], through: log)
         }
         #expect(try await keeper.pass() == [.checkpoint])
         time.withLock { $0 += .seconds(600) }
         for number in 25..<36 {
-            try await log.append([logged(openEvent(number))])
-            try await live.drain(log).run(until: log.durableEnd)
+            try await live.commit([openEvent(number)], through: log)
         }
         #expect(try await keeper.pass() == [.updateMessages, .checkpoint, .clean])
         #expect(try await live.events() == [36, 36])

@@ -37,6 +37,12 @@ final class LiveFixture: Sendable {
             onWarning: { warning in self.warnings.withLock { $0.append(warning) } })
     }
 
+    /// Appends events to the log and brings them into the lake.
+    func commit(_ bodies: some Collection<String>, through log: EventLog) async throws {
+        try await log.append(bodies.map { logged($0) })
+        try await drain(log).run(until: log.durableEnd)
+    }
+
     /// The counts that matter: rows and distinct identities of `events`.
     func events() async throws -> [Int64?] {
         try await rows("SELECT count(*), count(DISTINCT event_id) FROM \(try await lake.eventsRelation())")[0]

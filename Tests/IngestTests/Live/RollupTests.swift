@@ -38,8 +38,7 @@ struct RollupTests {
         while !rest.isEmpty {
             let part = rest.prefix(Int.random(in: 1...60, using: &random))
             rest = rest.dropFirst(part.count)
-            try await log.append(part.map { logged($0) })
-            try await live.drain(log).run(until: log.durableEnd)
+            try await live.commit(part, through: log)
             for _ in 0..<Int.random(in: 0...4, using: &random) {
                 time.withLock { $0 += .seconds(61) }
                 try await keeper.pass()
@@ -101,8 +100,7 @@ struct RollupTests {
         while !rest.isEmpty {
             let part = rest.prefix(Int.random(in: 1...60, using: &random))
             rest = rest.dropFirst(part.count)
-            try await log.append(part.map { logged($0) })
-            try await live.drain(log).run(until: log.durableEnd)
+            try await live.commit(part, through: log)
             for _ in 0..<Int.random(in: 2...20, using: &random) {
                 time.withLock { $0 += .seconds(61) }
                 try await keeper.pass()
@@ -142,8 +140,7 @@ struct RollupTests {
             try await keeper.pass()
         }
         func add(_ number: Int) async throws {
-            try await log.append([logged(openEvent(number))])
-            try await live.drain(log).run(until: log.durableEnd)
+            try await live.commit([openEvent(number)], through: log)
         }
         try await add(1)
         try await pass(after: 0)
@@ -168,14 +165,12 @@ struct RollupTests {
     func purge() async throws {
         let live = try await LiveFixture()
         let log = try await live.openLog()
-        try await log.append([logged(openEvent(1))])
-        try await live.drain(log).run(until: log.durableEnd)
+        try await live.commit([openEvent(1)], through: log)
         try await live.lake.updateRollups(Self.recipe)
         let first = try files(live)
         try await live.lake.purgeRollups()
         #expect(try files(live) == first)
-        try await log.append([logged(openEvent(2))])
-        try await live.drain(log).run(until: log.durableEnd)
+        try await live.commit([openEvent(2)], through: log)
         let folder = RollupFolder(live.home, Self.recipe.name)
         let temporary = try folder.makeTemporary()
         try Data([1]).write(to: URL(filePath: temporary))

@@ -9,9 +9,9 @@ import Primitives
 /// A mail's own columns, such as its campaign, are the same on all of its events, so a campaign's mails are counted in the same way. Where
 /// they are not, or where a predecessor may lie before all that was looked at, the fact says so with `is_odd`, and its mail is told apart
 /// from others by itself; see ``AnalyticsPlan/counts(of:period:)``.
-struct RepeatsSQL {
-    /// The table of repeats that were made beforehand.
-    static let table = "_repeats"
+public enum RepeatsRollup {
+    /// The table of repeats that were made beforehand, in statements.
+    public static let table = "_repeats"
 
     /// Columns that are the same on all events of a mail.
     static let own = [
@@ -20,7 +20,7 @@ struct RepeatsSQL {
     ]
 
     /// The columns of the table.
-    static let columns = ["metric", "event_type", "event_at", "since", "is_odd", "mail"] + own
+    public static let columns = ["metric", "event_type", "event_at", "since", "is_odd", "mail"] + own
 
     /// The metrics that have repeats: different mails with an event of one type.
     static let metrics = Metric.all.filter { metric in
@@ -42,12 +42,14 @@ struct RepeatsSQL {
     private static let types = Set(metrics.flatMap { $0.condition?.types ?? [] }).sorted()
 
     /// Predecessors are looked for in so many microseconds before, which are more than a month.
-    static let lookback: Int64 = 32 * 86_400_000_000
+    public static let lookback: Int64 = 32 * 86_400_000_000
 
     /// SQL of the repeats of a time, made of the table `facts` that has this time and the ``lookback`` before the first of its days.
     ///
     /// Each fact is looked back from the beginning of its day, so its row is the same of whatever time it is made.
-    static func sql(from: Timestamp, to: Timestamp) -> (tables: String, select: String) {
+    ///
+    /// - Returns: tables for WITH, and the SELECT.
+    public static func sql(from: Timestamp, to: Timestamp) -> (tables: String, select: String) {
         let day: Int64 = 86_400_000_000
         let start = Timestamp(microseconds: from.microseconds.roundedDown(to: day)).moved(by: -lookback)
         let furthest = "make_timestamptz(epoch_us(event_at) - epoch_us(event_at) % \(day) - \(lookback))"
@@ -90,20 +92,20 @@ struct RepeatsSQL {
 
     /// The table of repeats by the half hours of themselves and of their predecessors: a fraction of the rows, for questions that ask of times
     /// alone.
-    static let countsTable = "_repeat_counts"
+    public static let countsTable = "_repeat_counts"
 
     /// The columns of that table.
-    static let countsColumns = ["metric", "event_type", "event_at", "since", "counted"]
+    public static let countsColumns = ["metric", "event_type", "event_at", "since", "counted"]
 
     /// SQL of its rows, made of the table `repeats`.
-    static let counts = """
+    public static let counts = """
         SELECT metric, event_type, \(CountsCut.halfHour("event_at")) AS event_at, \(CountsCut.halfHour("since")) AS since, count(*) AS counted
         FROM repeats WHERE since IS NOT NULL GROUP BY ALL ORDER BY metric, event_at
         """
 
     /// SQL of for how many metrics the repeats of a day and their counts, in the tables `repeats` and `repeat_counts`, do not fit its facts: those
     /// that are left without the repeats within the day have to be the different mails of the day.
-    static func faults(from: Timestamp) -> String {
+    public static func faults(from: Timestamp) -> String {
         """
         SELECT count(*)
         FROM (
@@ -118,35 +120,4 @@ struct RepeatsSQL {
         WHERE coalesce(expected, 0) <> coalesce(found, 0) OR coalesce(repeats, 0) <> coalesce(counted, 0)
         """
     }
-}
-
-/// The repeats of a span of time as they are kept in files: what `_repeats` is made of.
-public enum RepeatsRollup {
-    /// The table's name in statements.
-    public static let table = RepeatsSQL.table
-
-    /// The names of the columns.
-    public static let columns = RepeatsSQL.columns
-
-    /// So many microseconds before a time, facts have a say in its repeats.
-    public static let lookback = RepeatsSQL.lookback
-
-    /// SQL of the repeats of a time, closed at the beginning and open at the end; it reads `facts`, of that time and the ``lookback``.
-    ///
-    /// - Returns: tables for WITH, and the SELECT.
-    public static func sql(from: Timestamp, to: Timestamp) -> (tables: String, select: String) {
-        RepeatsSQL.sql(from: from, to: to)
-    }
-
-    /// The name of the table of their counts in statements.
-    public static let countsTable = RepeatsSQL.countsTable
-
-    /// The names of the columns of their counts.
-    public static let countsColumns = RepeatsSQL.countsColumns
-
-    /// SQL of their counts, made of the table `repeats`.
-    public static let counts = RepeatsSQL.counts
-
-    /// SQL of how many faults the repeats of a day have, in the tables `repeats` and `repeat_counts`, beside its facts in `facts`.
-    public static func faults(from: Timestamp) -> String { RepeatsSQL.faults(from: from) }
 }
