@@ -53,8 +53,10 @@ struct CountingPropertyTests {
         let lake = try await EventFixture(events)
         let naive = NaiveCount(events, now: now)
         for share in [100, 50, 80] {
-            let coverage = try await lake.cover(
+            var coverage = try await lake.cover(
                 { _ in random.chance(share) }, linked: { _ in random.chance(share) })
+            // What is not covered is made once for the statement, or for each of its parts.
+            if random.chance(50) { coverage.longestShared = .max }
             for _ in 0..<5 {
                 let query = Self.query(&random)
                 let found = try await lake.answer(query, now: now, coverage: coverage)

@@ -88,6 +88,7 @@ struct RepeatsTests {
             .init("configuration_set", .isNot, [.text("two")]), .init("is_machine", .is, [.flag(false)]),
         ]
         if random.chance(30) { query.filters = [.condition(random.pick(filters))] }
+        query.timeBasis = random.pick([.event, .event, .sent])
         return query
     }
 
@@ -99,8 +100,9 @@ struct RepeatsTests {
         let lake = try await EventFixture(events)
         let naive = NaiveCount(events, now: Self.now)
         for (facts, repeats) in [(100, 100), (90, 80)] {
-            let coverage = try await lake.cover(
+            var coverage = try await lake.cover(
                 { _ in random.chance(facts) }, linked: { _ in random.chance(repeats) })
+            if random.chance(50) { coverage.longestShared = .max }
             for _ in 0..<6 {
                 let query = Self.query(&random)
                 let found = try await lake.answer(query, now: Self.now, coverage: coverage)
@@ -141,11 +143,12 @@ struct RepeatsTests {
         }
     }
 
-    private func sql(_ metrics: [String], _ dimensions: [String], _ range: DateRange = .last(7, .day)) throws
-        -> String
-    {
+    private func sql(
+        _ metrics: [String], _ dimensions: [String], _ range: DateRange = .last(7, .day),
+        by basis: AnalyticsQuery.TimeBasis = .event
+    ) throws -> String {
         var query = AnalyticsQuery(metrics: metrics, dimensions: dimensions)
-        query.dateRange = range
+        (query.dateRange, query.timeBasis) = (range, basis)
         return try AnalyticsPlan(query, now: Timestamp("2026-04-02T12:00:00Z"))
             .compiled(columns: [:], coverage: FactCoverage(hasFiles: true, rest: [], unlinked: [])).sql
     }
@@ -157,6 +160,13 @@ struct RepeatsTests {
         // By what mails keep, those few are looked at that do not.
         #expect(sql.contains("count(DISTINCT mail)") == sql.contains("is_odd"))
         #expect(sql.contains("is_odd") == !Set(dimensions).isDisjoint(with: ["campaign", "isp"]))
+    }
+
+    @Test("tell of mails by their time of sending, too", arguments: [[], ["day"], ["campaign"]])
+    func bySending(dimensions: [String]) throws {
+        let sql = try sql(["open_rate"], dimensions, by: .sent)
+        #expect(sql.contains("FROM _repeats\nWHERE metric IN ('unique_human_opens') AND sent_at >="))
+        #expect(!sql.contains(RepeatsRollup.countsTable))
     }
 
     @Test(

@@ -69,7 +69,8 @@ struct RepresentativeVolumeTests {
         let ranges: [DateRange] = [.all, .last(5, .day), .last(100, .hour)]
         var narrowed = 0
         for share in [100, 60] {
-            let coverage = try await lake.cover { _ in random.chance(share) }
+            var coverage = try await lake.cover { _ in random.chance(share) }
+            if random.chance(50) { coverage.longestShared = .max }
             for (most, range) in zip([1, 2, 3], ranges) {
                 var query = AnalyticsQuery(metrics: Self.metrics + ["sends"], dateRange: range)
                 (query.representativeVolume, query.compare) = (most, range == .all ? nil : .previous)

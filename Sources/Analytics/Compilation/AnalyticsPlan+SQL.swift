@@ -23,9 +23,10 @@ extension AnalyticsPlan {
             (Metric.named(name)?.expression { SQL.identifier("\($0):0") } ?? "NULL", .integer)
         }
         let condition = try having.sql(query.having, at: "/having")
+        let counted = counts.joined(separator: "\nUNION ALL BY NAME\n")
         let head = """
-            WITH \(shared)_counts AS (
-            \(counts.joined(separator: "\nUNION ALL BY NAME\n"))
+            WITH \(shared(by: counted))_counts AS (
+            \(counted)
             ),
             _both AS (
                 SELECT is_total\(comma(keys)), \(pivots.joined(separator: ", "))
@@ -45,24 +46,6 @@ extension AnalyticsPlan {
             rowsSQL:
                 "\(head)\nSELECT \(outputs.joined(separator: ", ")) FROM _numbered\nWHERE \(fields.isEmpty ? "true" : rows) ORDER BY place",
             columns: resultColumns)
-    }
-
-    /// Tables that the counts of all spans share.
-    var shared: String {
-        var tables: [String] = []
-        if coverage.hasRest, !needs.isDisjoint(with: [.verdict, .personHistory]) {
-            // All that is read is heard: it has the neighbours of both ends.
-            let read = reads[0]
-            let condition =
-                FactScope.time("event_at", read.from, read.through)
-                + (coverage.rest == nil ? "" : " AND \(coverage.condition(margin: EngagementVerdict.reach))")
-            tables.append(EngagementVerdict.tables(where: condition, isMaterialized: true))
-        }
-        if usesFates {
-            let fates = FatesSQL(questions: questions).sql(since: fatesStart, coverage: coverage)
-            tables.append("_fates AS MATERIALIZED (\n\(fates)\n)")
-        }
-        return tables.map { $0 + ",\n" }.joined()
     }
 
     func checkDatasets(_ columns: [String: [String]]) throws(AnalyticsError) {

@@ -23,6 +23,17 @@ public struct FactCoverage: Sendable, Hashable {
     /// Whether an event can be uncovered.
     var hasRest: Bool { rest?.isEmpty != true }
 
+    /// Of so many microseconds at most all facts are kept in memory: a few hours.
+    var longestShared: Int64 = 6 * 3_600_000_000
+
+    /// Whether the facts that are not covered are made once for a statement, and not anew for each of its parts: on a server these are
+    /// of the hour that is running.
+    var isRestShared: Bool {
+        guard hasFiles, let rest, !rest.isEmpty else { return false }
+        return rest.reduce(0) { $0 + $1.upperBound.microseconds - $1.lowerBound.microseconds }
+            <= longestShared
+    }
+
     /// SQL of whether an event is uncovered.
     ///
     /// - Parameter margin: microseconds around the times that count as well.

@@ -25,6 +25,8 @@ struct FactsSQL {
 
     /// The table of facts that were made beforehand.
     static let table = "_facts"
+    /// The table of the others, where a statement makes them once; see ``FactCoverage/isRestShared``.
+    static let sharedTable = "_rest"
 
     /// The columns that are those of `events`.
     private static let taken = [
@@ -50,18 +52,21 @@ struct FactsSQL {
 
     /// SQL of the facts of the events for which a condition holds.
     func sql(where condition: String) -> String {
+        let isShared = coverage.isRestShared && !isWhole
         var arms: [String] = []
         if coverage.hasFiles, !isWhole, madeBefore?.isEmpty != true {
             let times = madeBefore.map { " AND (\($0.joined(separator: " OR ")))" } ?? ""
-            arms.append(
-                "SELECT \(Self.columns.joined(separator: ", ")) FROM \(Self.table) WHERE \(condition)\(times)"
-            )
+            let columns = isShared ? "*" : Self.columns.joined(separator: ", ")
+            arms.append("SELECT \(columns) FROM \(Self.table) WHERE \(condition)\(times)")
         }
-        if coverage.hasRest || arms.isEmpty {
+        if isShared {
+            // It has the columns alone that the statement names elsewhere.
+            arms.append("SELECT * FROM \(Self.sharedTable) WHERE \(condition)")
+        } else if coverage.hasRest || arms.isEmpty {
             let rest = coverage.rest == nil ? "" : " AND \(coverage.condition())"
             arms += fresh(where: condition + rest)
         }
-        return arms.joined(separator: isWhole ? "\nUNION ALL BY NAME\n" : "\nUNION ALL\n")
+        return arms.joined(separator: isWhole || isShared ? "\nUNION ALL BY NAME\n" : "\nUNION ALL\n")
     }
 
     /// Facts made of `events`.

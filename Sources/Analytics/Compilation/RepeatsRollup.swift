@@ -6,7 +6,8 @@ import Primitives
 /// the openings, less those whose predecessor is in the time as well: two counts, and nobody has to tell millions of mails apart.
 /// A repeat has the time of its predecessor, `since`, and with that answers for any time and for days, weeks and months of it.
 ///
-/// A mail's own columns, such as its campaign, are the same on all of its events, so a campaign's mails are counted in the same way. Where
+/// A mail's own columns, such as its campaign, are the same on all of its events, so a campaign's mails are counted in the same way, and so are
+/// those that were sent in some time. Where
 /// they are not, or where a predecessor may lie before all that was looked at, the fact says so with `is_odd`, and its mail is told apart
 /// from others by itself; see ``AnalyticsPlan/counts(of:period:)``.
 public enum RepeatsRollup {
@@ -15,7 +16,8 @@ public enum RepeatsRollup {
 
     /// Columns that are the same on all events of a mail.
     static let own = [
-        "source_name", "account_id", "region", "configuration_set", "source_arn", "sender", "from_domain",
+        "sent_at", "source_name", "account_id", "region", "configuration_set", "source_arn", "sender",
+        "from_domain",
         "recipient_domain", "campaign",
     ]
 
@@ -57,7 +59,7 @@ public enum RepeatsRollup {
         let isCounted = "event_type IN (\(types.map(SQL.literal).joined(separator: ", ")))"
         let tables = """
             _day AS MATERIALIZED (
-                SELECT event_type, event_at, sent_at, is_machine, mail, \(own), hash(\(own)) AS own
+                SELECT event_type, event_at, is_machine, mail, \(own), hash(\(own)) AS own
                 FROM facts WHERE \(isCounted) AND \(FactScope.time("event_at", from, to))
             ),
             _old AS MATERIALIZED (
@@ -66,7 +68,7 @@ public enum RepeatsRollup {
             ),
             _new AS (
                 SELECT *, true AS is_new
-                FROM (\(counted(in: "_day", ["event_type", "event_at", "sent_at", "mail", "own"] + Self.own)))
+                FROM (\(counted(in: "_day", ["event_type", "event_at", "mail", "own"] + Self.own)))
             ),
             _before AS (
                 SELECT metric, mail, max(event_at) AS event_at, arg_max(own, event_at) AS own, false AS is_new

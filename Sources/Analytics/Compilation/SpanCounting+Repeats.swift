@@ -1,16 +1,19 @@
 import Primitives
 
 extension SpanCounting {
-    /// Whether different mails are the facts that counts know, less the repeats: where mails are chosen and grouped by what they keep, or
-    /// grouped by a span of time.
+    /// Whether different mails are all facts less the repeats: where mails are chosen and grouped by what they keep, or grouped by a span
+    /// of time.
     var hasRepeats: Bool {
-        guard canBeCut, plan.coverage.unlinked != nil else { return false }
+        guard asksFacts, plan.coverage.hasFiles, plan.coverage.unlinked != nil else { return false }
         let kept = Set(RepeatsRollup.own + ["event_type"])
         return CountsCut.columns(namedIn: filter).isSubset(of: kept)
             && plan.fields.allSatisfy {
                 $0.span != nil || CountsCut.columns(namedIn: $0.sql(clock)).isSubset(of: kept)
             }
     }
+
+    /// Whether mails are chosen by the time of sending, which they keep, and not by that of the fact.
+    private var isBySending: Bool { clock.column == "sent_at" }
 
     /// SELECTs that make different mails of the counts of all facts, to which they are to be added.
     ///
@@ -42,10 +45,9 @@ extension SpanCounting {
         let counts = parts.map { part in
             "coalesce(\(sign)sum(counted) FILTER (metric = \(SQL.literal(part.name))), 0) AS \(SQL.identifier(part.name))"
         }
-        let rows = """
-            SELECT *\(dimensions) FROM (\(rows(of: parts, mails)))
-            WHERE \(FactScope.time("since", span.from, nil)) AND \(filter)
-            """
+        let isInSpan = isBySending ? "true" : FactScope.time("since", span.from, nil)
+        let rows = "SELECT *\(dimensions) FROM (\(rows(of: parts, mails)))\nWHERE \(isInSpan) AND \(filter)"
+        guard !isBySending else { return [select(counts, from: rows)] }
         var before = clock
         before.column = "since"
         // In a group by time a mail's first fact counts, though it is a repeat in all.
@@ -65,7 +67,7 @@ extension SpanCounting {
             WHERE \(isRepeat(of: parts, in: span)) AND since IS NOT NULL\(mails.map { " AND \($0)" } ?? "")
             """
         }
-        guard mails == nil, !namesOwn, span.from == inner.from else { return each(span) }
+        guard mails == nil, canBeCut, !namesOwn, span.from == inner.from else { return each(span) }
         let counted = "FROM \(RepeatsRollup.countsTable) WHERE \(isRepeat(of: parts, in: inner))"
         return inner.to == span.to
             ? counted : "\(counted)\nUNION ALL BY NAME\n\(each(DateSpan(from: inner.to, to: span.to)))"
@@ -76,27 +78,30 @@ extension SpanCounting {
         !CountsCut.columns(namedIn: dimensions + filter).isDisjoint(with: RepeatsRollup.own)
     }
 
-    /// Rows of the tables of repeats that belong to a time.
+    /// Rows of the tables of repeats that belong to a span.
     private func isRepeat(of parts: [Metric], in span: DateSpan) -> String {
         let names = parts.map { SQL.literal($0.name) }.joined(separator: ", ")
-        return "metric IN (\(names)) AND \(FactScope.time("event_at", span.from, span.to))"
+        return "metric IN (\(names)) AND \(FactScope.time(clock.column, span.from, span.to))"
     }
 
     /// SQL of the mails of which repeats do not tell everything; none where there can be none.
     private func mailsToLookAt(_ parts: [Metric]) -> [String] {
         var mails: [String] = []
         let unlinked = (plan.coverage.unlinked ?? []).filter { range in
-            (span.to.map { range.lowerBound < $0 } ?? true)
+            (isBySending || span.to.map { range.lowerBound < $0 } ?? true)
                 && (span.from.map { $0 < range.upperBound } ?? true)
         }
         if !unlinked.isEmpty {
             let times = unlinked.map { "(\(FactScope.time("event_at", $0.lowerBound, $0.upperBound)))" }
-            mails.append(
-                "SELECT mail FROM (\(facts(for: parts, isJudged: false))) WHERE \(times.joined(separator: " OR "))"
-            )
+            // As a rule what was not made beforehand has no repeats, and no more than that.
+            let madeBefore = plan.coverage.unlinked == plan.coverage.rest ? [String]() : nil
+            let facts = facts(for: parts, madeBefore: madeBefore, isJudged: false)
+            mails.append("SELECT mail FROM (\(facts)) WHERE \(times.joined(separator: " OR "))")
         }
         let isShort =
-            if let from = span.from, let to = span.to {
+            if isBySending {
+                false
+            } else if let from = span.from, let to = span.to {
                 to.microseconds - from.microseconds <= RepeatsRollup.lookback
             } else {
                 false

@@ -11,6 +11,8 @@ struct SpanCounting {
     let filter: String
     /// The whole half hours in the span.
     let inner: DateSpan
+    /// Whether filters and dimensions ask of facts alone.
+    let asksFacts: Bool
     /// Whether a cut can tell what is asked, if it has the columns.
     let canBeCut: Bool
 
@@ -28,27 +30,25 @@ struct SpanCounting {
             from: span.from.map { Timestamp(microseconds: -(-$0.microseconds).roundedDown(to: length)) },
             to: span.to.map { Timestamp(microseconds: $0.microseconds.roundedDown(to: length)) })
         let isLong = if let from = inner.from, let to = inner.to { from < to } else { true }
-        canBeCut =
-            plan.coverage.hasFiles && isLong && plan.isToldByHalfHours
-            && (plan.fields + plan.filterFields.map(\.field)).allSatisfy {
-                $0.dataset == nil && $0.needs.isSubset(of: [.verdict])
-            }
+        asksFacts = (plan.fields + plan.filterFields.map(\.field)).allSatisfy {
+            $0.dataset == nil && $0.needs.isSubset(of: [.verdict])
+        }
+        canBeCut = asksFacts && plan.coverage.hasFiles && isLong && plan.isToldByHalfHours
     }
 
     /// What is counted by which cut, of what repeats are then to be taken, and what is counted by facts.
     var parts: (counted: [(CountsCut, [Metric])], repeated: [Metric], left: [Metric]) {
+        let all = plan.parts.filter { $0.aggregate != nil }
+        let repeated = hasRepeats ? all.filter { RepeatsRollup.metrics.map(\.name).contains($0.name) } : []
+        let names = Set(repeated.map(\.name))
+        var left = all.map { names.contains($0.name) ? $0.eachTime : $0 }
         var counted: [(CountsCut, [Metric])] = []
-        var left = plan.parts.filter { $0.aggregate != nil }
-        let repeated = Set(hasRepeats ? RepeatsRollup.metrics.map(\.name) : [])
         for cut in CountsCut.all where canBeCut && cut.has(columnsOf: dimensions + filter) {
-            let isCounted = { (metric: Metric) in
-                (repeated.contains(metric.name) ? metric.eachTime : metric).isCounted(by: cut)
-            }
-            let parts = left.filter(isCounted)
+            let parts = left.filter { $0.isCounted(by: cut) }
             if !parts.isEmpty { counted.append((cut, parts)) }
-            left.removeAll(where: isCounted)
+            left.removeAll { $0.isCounted(by: cut) }
         }
-        return (counted, counted.flatMap(\.1).filter { repeated.contains($0.name) }, left)
+        return (counted, repeated, left)
     }
 
     /// Counts by facts.
@@ -61,7 +61,6 @@ struct SpanCounting {
             SELECT *\(dimensions) FROM \(CountsCut.table)
             WHERE cut = '\(cut.name)' AND \(FactScope.condition("event_at", inner, types: types)) AND \(filter)
             """
-        let parts = parts.map(\.eachTime)
         let sums = parts.map { part in
             "coalesce(sum(counted)\(part.condition?.filter ?? ""), 0) AS \(SQL.identifier(part.name))"
         }
@@ -132,7 +131,7 @@ struct SpanCounting {
 
 extension AnalyticsPlan {
     /// The types of the events that some metrics count; none where all are.
-    fileprivate func types(of parts: [Metric]) -> Set<String> {
+    func types(of parts: [Metric]) -> Set<String> {
         let conditions = parts.compactMap(\.condition)
         return conditions.contains { $0.types.isEmpty } ? [] : Set(conditions.flatMap(\.types))
     }

@@ -66,7 +66,7 @@ extension AnalyticsPlan {
             conditions.isEmpty ? "true" : conditions.map { "(\($0.sql ?? "true"))" }.joined(separator: " OR ")
         let facts = enriched(FactScope(span, self, types: types), isWhole: true)
         let sql = """
-            WITH \(shared)_listed AS (
+            WITH \(shared(by: facts))_listed AS (
                 SELECT *, \(EventCursor.sql) AS cursor FROM (\(facts))
                 WHERE (\(withDue(isCounted))) AND \(filter) AND \(cursor?.condition ?? "true")
                 ORDER BY epoch_us(event_at) DESC, event_id DESC, \(EventCursor.person) DESC LIMIT \(query.limit)

@@ -13,15 +13,15 @@ public actor LakeKeeper {
     private var behindSince: Duration?
     private var cleanedAt: Duration?
     private var rollups: [RecipeUpkeep]
-    /// The version of `events` to which the days without files belong.
+    /// The version of `events` to which the spans without files belong.
     private var unrolledVersion: Int64 = -1
 
     /// What there is to do for a recipe.
     private struct RecipeUpkeep {
         let recipe: RollupRecipe
         var queue = RollupQueue()
-        /// The days without files.
-        var keys: [CivilDay: String] = [:]
+        /// The days and hours without files.
+        var keys: [RollupSpan: String] = [:]
         /// The files that no snapshot wanted at the last cleaning.
         var stale: Set<String> = []
     }
@@ -29,7 +29,7 @@ public actor LakeKeeper {
     /// A keeper of a lake whose ``WriterLock`` this process holds.
     ///
     /// - Parameters:
-    ///   - recipes: what days are rolled up by; one that is made of another's rows stands behind it.
+    ///   - recipes: what days and hours are rolled up by; one that is made of another's rows stands behind it.
     ///   - now: a clock that only goes forward.
     ///   - onWarning: hears of work that failed; it is tried again in the next pass.
     public init(
@@ -83,22 +83,23 @@ public actor LakeKeeper {
         return tasks
     }
 
-    /// Rolls up a day by each recipe, if one is due.
+    /// Rolls up a day or an hour by each recipe, if one is due.
     private func rollUp() async throws {
         let version = try await lake.eventsVersion()
         var isNew = unrolledVersion != version
         for place in rollups.indices {
             let recipe = rollups[place].recipe
             if isNew { rollups[place].keys = try await lake.keysToRollUp(recipe) }
-            guard
-                let day = rollups[place].queue.next(
-                    rollups[place].keys, quiet: policy.rollupQuiet, now: now())
-            else { continue }
+            // What it is made of came to rest before.
+            let quiet = recipe.looksBack ? .zero : policy.rollupQuiet
+            guard let span = rollups[place].queue.next(rollups[place].keys, quiet: quiet, now: now()) else {
+                continue
+            }
             let start = now()
-            // A day that fails rests as long as one that does not, so that the others have their turn.
-            defer { rollups[place].queue.rolledUp(day, from: start, to: now(), rest: policy.rollupRest) }
-            _ = try await lake.rollUp(day, recipe)
-            rollups[place].keys[day] = nil
+            // What fails rests as long as what does not, so that the others have their turn.
+            defer { rollups[place].queue.rolledUp(span, from: start, to: now(), rest: policy.rollupRest) }
+            _ = try await lake.rollUp(span, recipe)
+            rollups[place].keys = rollups[place].keys.filter { !span.contains($0.key) }
             // Of the rows that there are now another recipe may make its own.
             isNew = true
         }

@@ -7,24 +7,24 @@ import Foundation
 import Primitives
 
 extension EventLake {
-    /// Makes the file of a day, if the day has events and all that it is made of is there.
+    /// Makes the file of a span, if that has events and all that it is made of is there.
     ///
     /// What the engine needs depends on the texts and on how its threads meet. Where it was too much, fewer events are derived at once.
-    func rollUp(_ day: CivilDay, _ recipe: RollupRecipe) async throws -> Bool {
+    func rollUp(_ span: RollupSpan, _ recipe: RollupRecipe) async throws -> Bool {
         do {
-            return try await rollUp(day, recipe, atOnce: recipe.eventsAtOnce)
+            return try await rollUp(span, recipe, atOnce: recipe.eventsAtOnce)
         } catch let failure as Failure where failure.kind == .limit {
-            return try await rollUp(day, recipe, atOnce: recipe.eventsAtOnce / 8)
+            return try await rollUp(span, recipe, atOnce: recipe.eventsAtOnce / 8)
         }
     }
 
-    private func rollUp(_ day: CivilDay, _ recipe: RollupRecipe, atOnce: Int) async throws -> Bool {
+    private func rollUp(_ span: RollupSpan, _ recipe: RollupRecipe, atOnce: Int) async throws -> Bool {
         let days = RollupDays(try await events.snapshot().files)
-        guard let name = days.name(of: day, recipe), let source = try source(of: day, days, recipe) else {
+        guard let name = days.name(of: span, recipe), let source = try source(of: span, days, recipe) else {
             return false
         }
         let folder = RollupFolder(home, recipe.name)
-        let temporary = try await derive(day, of: source, recipe, atOnce, in: folder)
+        let temporary = try await derive(span, of: source, recipe, atOnce, in: folder)
         do {
             if let summary = recipe.summary {
                 try await summarize(temporary, of: recipe.name, summary, as: name)
@@ -38,45 +38,48 @@ extension EventLake {
         return true
     }
 
-    /// What a day is derived of.
-    private struct DaySource {
+    /// What a span is derived of.
+    private struct SpanSource {
         /// The table's name in the recipe's SQL.
         var name: String
         /// What the recipe reads, as a relation.
         var rows: String
-        /// The files with the day's own rows alone, as a relation.
+        /// The files with the span's own rows alone, as a relation.
         var ownRows: String
-        /// How many events the day has, at most.
+        /// How many events the span has, at most.
         var eventCount: Int
     }
 
-    /// What a recipe derives a day of; nil where it is not all there.
-    private func source(of day: CivilDay, _ days: RollupDays, _ recipe: RollupRecipe) throws -> DaySource? {
-        guard let files = days.files[day] else { return nil }
+    /// What a recipe derives a span of; nil where it is not all there.
+    private func source(of span: RollupSpan, _ days: RollupDays, _ recipe: RollupRecipe) throws -> SpanSource?
+    {
+        let files = days.files(of: span)
+        guard !files.isEmpty else { return nil }
         let count = Int(files.reduce(0) { $0 + ($1.statistics.rowCount ?? 0) })
         switch recipe.source {
         case .events:
             let rows = eventsRelation(files)
-            return DaySource(name: "events", rows: rows, ownRows: rows, eventCount: count)
+            return SpanSource(name: "events", rows: rows, ownRows: rows, eventCount: count)
         case .rows(let other, _):
-            guard let names = days.names(for: day, by: other, among: try other.names(home)) else {
+            guard let names = days.names(for: span, by: other, among: try other.names(home)) else {
                 return nil
             }
             let files = names.map(RollupFolder(home, other.name).location)
             let relation = { (files: [String]) in "(FROM read_parquet(\(SQL.list(files))))" }
-            return DaySource(
+            return SpanSource(
                 name: other.name, rows: relation(files), ownRows: relation(files.suffix(1)), eventCount: count
             )
         }
     }
 
-    /// Writes what is derived of a day to a file that has no name yet.
+    /// Writes what is derived of a span to a file that has no name yet.
     private func derive(
-        _ day: CivilDay, of source: DaySource, _ recipe: RollupRecipe, _ atOnce: Int, in folder: RollupFolder
+        _ span: RollupSpan, of source: SpanSource, _ recipe: RollupRecipe, _ atOnce: Int,
+        in folder: RollupFolder
     ) async throws -> String {
         var written: [String] = []
         defer { written.forEach { unlink($0) } }
-        for part in try await parts(of: day, source, max(1, atOnce)) {
+        for part in try await parts(of: span, source, max(1, atOnce)) {
             try Task.checkCancellation()
             let (tables, select) = recipe.sql(part.lowerBound, part.upperBound)
             let temporary = try folder.makeTemporary()
@@ -90,19 +93,19 @@ extension EventLake {
         return whole
     }
 
-    /// The day's time in parts that have about as many events as may be derived at once.
+    /// The span's time in parts that have about as many events as may be derived at once.
     private func parts(
-        of day: CivilDay, _ source: DaySource, _ atOnce: Int
+        of span: RollupSpan, _ source: SpanSource, _ atOnce: Int
     ) async throws -> [Range<Timestamp>] {
-        let count = (source.eventCount + atOnce - 1) / atOnce
-        guard count > 1 else { return [day.start..<day.end] }
-        let rows = try await connection.rows(
-            SQL.bounds(
-                ofSlices: count, by: "epoch_us(event_at)",
-                in: "\(source.ownRows) WHERE \(Self.condition(day))"))
+        let whole = [span.start..<span.end]
+        guard source.eventCount > atOnce else { return whole }
+        let own = "\(source.ownRows) WHERE \(span.condition)"
+        let count = (Int(try await count("SELECT count(*) FROM \(own)")) + atOnce - 1) / atOnce
+        guard count > 1 else { return whole }
+        let rows = try await connection.rows(SQL.bounds(ofSlices: count, by: "epoch_us(event_at)", in: own))
         let bounds = rows.compactMap { $0[0].integer.map(Timestamp.init(microseconds:)) }
-        let inside = bounds.filter { day.start < $0 }
-        return zip([day.start] + inside, inside + [day.end]).map { $0..<$1 }
+        let inside = bounds.filter { span.start < $0 }
+        return zip([span.start] + inside, inside + [span.end]).map { $0..<$1 }
     }
 
     /// Makes the summary of a file that has no name yet: where the file has one, the summary is there.

@@ -22,10 +22,11 @@ extension EventLake {
     public func updateRollups(_ recipe: RollupRecipe, anew: Bool = false) async throws -> Int {
         var made = 0
         try removeRollupTemporaries()
-        for day in try await keysToRollUp(recipe, anew: anew).keys.sorted().reversed() {
+        for span in try await keysToRollUp(recipe, anew: anew).keys.sorted().reversed() where span.hour == nil
+        {
             try Task.checkCancellation()
-            onProgress("\(recipe.name) of \(day)")
-            if try await rollUp(day, recipe) { made += 1 }
+            onProgress("\(recipe.name) of \(span)")
+            if try await rollUp(span, recipe) { made += 1 }
         }
         try removeRollups(try await staleRollups(recipe), recipe)
         return made
@@ -35,8 +36,9 @@ extension EventLake {
     public func rollupInfo(_ recipe: RollupRecipe) async throws -> RollupInfo {
         let days = RollupDays(try await events.snapshot().files)
         let present = try recipe.names(home)
-        var info = RollupInfo(daysWithEvents: days.files.count)
-        for name in days.days.compactMap({ days.name(of: $0, recipe) }) where present.contains(name) {
+        var info = RollupInfo(daysWithEvents: days.days.count)
+        for name in days.days.compactMap({ days.name(of: RollupSpan($0), recipe) })
+        where present.contains(name) {
             info.days += 1
             for folder in recipe.folders(home) {
                 info.bytes += try TableDisk.entry(folder.location(name), name: name)?.size ?? 0
@@ -45,7 +47,7 @@ extension EventLake {
         return info
     }
 
-    /// Compares the files with `events`: each event has to be in the one of its day. Those of a recipe that looks back are compared with what
+    /// Compares the files with `events`: each event has to be in the one of its day or hour. Those of a recipe that looks back are compared with what
     /// they are made of.
     ///
     /// - Returns: what is wrong, a sentence each.
@@ -53,24 +55,24 @@ extension EventLake {
         let days = RollupDays(try await events.snapshot().files)
         let present = try recipe.names(home)
         var findings: [String] = []
-        for day in days.days {
-            guard let name = days.name(of: day, recipe), present.contains(name) else { continue }
-            onProgress("verifying \(recipe.name) of \(day)")
+        for span in days.spans {
+            guard let name = days.name(of: span, recipe), present.contains(name) else { continue }
+            onProgress("verifying \(recipe.name) of \(span)")
             switch recipe.source {
-            case .events: findings += try await verify(name, of: day, days, recipe)
+            case .events: findings += try await verify(name, of: span, days, recipe)
             case .rows(let other, let faults):
-                findings += try await verify(name, of: day, days, recipe, madeOf: other, faults)
+                findings += try await verify(name, of: span, days, recipe, madeOf: other, faults)
             }
         }
         return findings
     }
 
-    /// Compares a day's rows with those that they are made of.
+    /// Compares a span's rows with those that they are made of.
     private func verify(
-        _ name: String, of day: CivilDay, _ days: RollupDays, _ recipe: RollupRecipe,
+        _ name: String, of span: RollupSpan, _ days: RollupDays, _ recipe: RollupRecipe,
         madeOf other: RollupRecipe, _ faults: (Timestamp) -> String
     ) async throws -> [String] {
-        guard let basis = days.name(of: day, other), try other.names(home).contains(basis) else { return [] }
+        guard let basis = days.name(of: span, other), try other.names(home).contains(basis) else { return [] }
         let sources =
             [(recipe.name, name), (other.name, basis)]
             + [recipe.summary].compactMap(\.self).map { ($0.name, name) }
@@ -78,19 +80,19 @@ extension EventLake {
             "\(table) AS (FROM read_parquet(\(SQL.literal(RollupFolder(home, table).location(name)))))"
         }
         return try await finding(RollupFolder(home, recipe.name).location(name), recipe) {
-            let count = try await self.count("WITH \(tables.joined(separator: ", ")) \(faults(day.start))")
-            return count == 0 ? nil : "does not fit the \(other.name) of its day"
+            let count = try await self.count("WITH \(tables.joined(separator: ", ")) \(faults(span.start))")
+            return count == 0 ? nil : "does not fit the \(other.name) of its time"
         }
     }
 
-    /// Compares how many events a day's files tell of with those that there are.
-    private func verify(_ name: String, of day: CivilDay, _ days: RollupDays, _ recipe: RollupRecipe)
+    /// Compares how many events a span's files tell of with those that there are.
+    private func verify(_ name: String, of span: RollupSpan, _ days: RollupDays, _ recipe: RollupRecipe)
         async throws -> [String]
     {
         // Files of events that cannot be read are found by their own table's verification.
         guard
             let wanted = try? await count(
-                "SELECT count(*) FROM \(eventsRelation(days.files[day] ?? [])) WHERE \(Self.condition(day))")
+                "SELECT count(*) FROM \(eventsRelation(days.files(of: span))) WHERE \(span.condition)")
         else { return [] }
         let counts =
             ["count(*) FILTER (shared_event_id IS NULL) + count(DISTINCT shared_event_id)"]
@@ -119,14 +121,16 @@ extension EventLake {
         return said.map { ["\(recipe.name): \(location) \($0); run: sesame lake rollup --rebuild"] } ?? []
     }
 
-    /// The days whose files are not there and could be made, each with the key of the files that it would be made of.
-    func keysToRollUp(_ recipe: RollupRecipe, anew: Bool = false) async throws -> [CivilDay: String] {
+    /// The spans whose files are not there and could be made, each with the key of the files that it would be made of.
+    ///
+    /// A day that has its file needs none for its hours.
+    func keysToRollUp(_ recipe: RollupRecipe, anew: Bool = false) async throws -> [RollupSpan: String] {
         let days = RollupDays(try await events.snapshot().files)
         let present = anew ? [] : try recipe.names(home)
-        var keys: [CivilDay: String] = [:]
-        for day in days.days {
-            guard let name = days.name(of: day, recipe), !present.contains(name) else { continue }
-            keys[day] = name
+        let isThere = { (span: RollupSpan) in days.name(of: span, recipe).map(present.contains) ?? true }
+        var keys: [RollupSpan: String] = [:]
+        for span in days.spans where !isThere(RollupSpan(span.day)) && !isThere(span) {
+            keys[span] = days.name(of: span, recipe)
         }
         guard case .rows(let other, _) = recipe.source else { return keys }
         let there = try other.names(home)
@@ -143,7 +147,7 @@ extension EventLake {
     /// The files that no query will ask for any more.
     func staleRollups(_ recipe: RollupRecipe) async throws -> Set<String> {
         let days = RollupDays(try await events.snapshot().files)
-        let wanted = Set(days.days.compactMap { days.name(of: $0, recipe) })
+        let wanted = Set(days.spans.compactMap { days.name(of: $0, recipe) })
         let present = try recipe.folders(home).reduce(into: Set<String>()) { $0.formUnion(try $1.names()) }
         return present.subtracting(wanted)
     }
@@ -156,9 +160,9 @@ extension EventLake {
     /// Removes all that was derived of files of `events` that are no longer there, by whatever recipe: somebody who was erased may be in it.
     func purgeRollups() async throws {
         let days = RollupDays(try await events.snapshot().files)
-        let wanted = days.days.flatMap { day in
-            [false, true].compactMap { days.key(of: day, looksBack: $0) }.map {
-                (prefix: "\(day)-", suffix: "-\($0)")
+        let wanted = days.spans.flatMap { span in
+            [false, true].compactMap { days.key(of: span, looksBack: $0) }.map {
+                (prefix: "\(span)-", suffix: "-\($0)")
             }
         }
         for folder in try RollupFolder.all(in: home) {
@@ -168,10 +172,5 @@ extension EventLake {
                 try folder.remove(name)
             }
         }
-    }
-
-    /// SQL of the events of a day.
-    static func condition(_ day: CivilDay) -> String {
-        "event_at >= TIMESTAMPTZ '\(day.start.iso8601)' AND event_at < TIMESTAMPTZ '\(day.end.iso8601)'"
     }
 }

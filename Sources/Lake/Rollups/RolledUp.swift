@@ -22,11 +22,14 @@ public struct RolledUp: Sendable {
         var missing = days.others
         // The newest first: who looks for the newest of something then finds at once that the others are older.
         for day in days.days.reversed() where day.times.overlaps(time) {
-            if let name = days.name(of: day, recipe), present.contains(name) {
+            let hours = days.hours(of: day).reversed()
+            func take(_ span: RollupSpan) -> Bool {
+                guard let name = days.name(of: span, recipe), present.contains(name) else { return false }
                 names.append(name)
-            } else {
-                missing.append(day.times)
+                return true
             }
+            if take(RollupSpan(day)) { continue }
+            missing += hours.isEmpty ? [day.times] : hours.filter { !take($0) }.map(\.times)
         }
         guard !names.isEmpty else { return nil }
         let locations = recipe.folders(home).map { folder in names.map { folder.location($0) } }

@@ -23,6 +23,29 @@ struct RollupTests {
         try RollupFolder(live.home, Self.recipe.name).names()
     }
 
+    /// Sees that files and rest are all events, each once.
+    ///
+    /// - Returns: the files.
+    private func filesOfAWhole(_ live: LiveFixture) async throws -> [String] {
+        let view = try await live.lake.view(of: ["events"], rolledUpBy: [Self.recipe])
+        guard let rolled = view.rolledUp["ids"] else { return [] }
+        let relation = try #require(view.relations.first)
+        let times = rolled.rest.map {
+            "event_at >= make_timestamptz(\($0.lowerBound.microseconds)) AND event_at < make_timestamptz(\($0.upperBound.microseconds))"
+        }
+        let fresh =
+            relation.files.isEmpty
+            ? "SELECT NULL::VARCHAR AS event_id WHERE false"
+            : "SELECT event_id FROM read_parquet(\(SQL.list(relation.files)), hive_partitioning = false) WHERE \((["false"] + times).joined(separator: " OR "))"
+        let counts = try await live.rows(
+            """
+            SELECT count(*), count(DISTINCT event_id) FROM (
+                SELECT event_id FROM read_parquet(\(SQL.list(rolled.files))) UNION ALL \(fresh))
+            """)[0].map(\.integer)
+        #expect(try await live.events() == counts)
+        return rolled.files
+    }
+
     @Test("at any moment files and rest are all events, each once", arguments: 1...3)
     func isWhole(seed: Int) async throws {
         let live = try await LiveFixture()
@@ -43,23 +66,7 @@ struct RollupTests {
                 time.withLock { $0 += .seconds(61) }
                 try await keeper.pass()
             }
-            let view = try await live.lake.view(of: ["events"], rolledUpBy: [Self.recipe])
-            guard let rolled = view.rolledUp["ids"] else { continue }
-            used += 1
-            let relation = try #require(view.relations.first)
-            let times = rolled.rest.map {
-                "event_at >= make_timestamptz(\($0.lowerBound.microseconds)) AND event_at < make_timestamptz(\($0.upperBound.microseconds))"
-            }
-            let fresh =
-                relation.files.isEmpty
-                ? "SELECT NULL::VARCHAR AS event_id WHERE false"
-                : "SELECT event_id FROM read_parquet(\(SQL.list(relation.files)), hive_partitioning = false) WHERE \((["false"] + times).joined(separator: " OR "))"
-            let counts = try await live.rows(
-                """
-                SELECT count(*), count(DISTINCT event_id) FROM (
-                    SELECT event_id FROM read_parquet(\(SQL.list(rolled.files))) UNION ALL \(fresh))
-                """)[0].map(\.integer)
-            #expect(try await live.events() == counts)
+            used += try await filesOfAWhole(live).count
         }
         #expect(used > 0)
         #expect(try await live.lake.verify(Self.recipe) == [])
@@ -85,6 +92,71 @@ struct RollupTests {
         )
     }
 
+    /// Sees that each file knows of all that was before its end.
+    ///
+    /// - Returns: the files.
+    private func filesOfHistory(_ live: LiveFixture) async throws -> [String] {
+        let view = try await live.lake.view(of: ["events"], rolledUpBy: [Self.timed, Self.history])
+        let files = view.rolledUp["history"]?.files ?? []
+        for file in files {
+            let name = URL(filePath: file).lastPathComponent
+            let day = name.prefix(10)
+            let end =
+                isOfHour(file)
+                ? "'\(day) \(name.dropFirst(11).prefix(2)):59:59.999999Z'" : "'\(day) 23:59:59.999999Z'"
+            let counts = try await live.rows(
+                """
+                SELECT (SELECT count FROM read_parquet('\(file)')),
+                    (SELECT count(*) FROM \(try await live.lake.eventsRelation()) WHERE event_at::DATE >= '\(day)'::DATE - 32 AND event_at <= \(end))
+                """)[0].map(\.integer)
+            #expect(counts[0] == counts[1], "\(name)")
+        }
+        return files
+    }
+
+    private func isOfHour(_ file: String) -> Bool {
+        URL(filePath: file).lastPathComponent.dropFirst(10).hasPrefix("T")
+    }
+
+    @Test("hours that are over have their files while events come to their day", arguments: 1...3)
+    func hours(seed: Int) async throws {
+        let live = try await LiveFixture()
+        let log = try await live.openLog()
+        let time = Mutex<Duration>(.zero)
+        var policy = UpkeepPolicy()
+        policy.compaction.fan = 3
+        let keeper = try await LakeKeeper(
+            live.lake, policy, rollingUpBy: [Self.recipe, Self.timed, Self.history],
+            now: { time.withLock { $0 } })
+        var random = SeededGenerator(seed: seed)
+        var (second, hours) = (0, [0, 0])
+        while second < 26 * 3_600 {
+            let events = (0..<Int.random(in: 1...5, using: &random)).map { _ in
+                second += Int.random(in: 1...900, using: &random)
+                // One in fifty comes late.
+                return openEvent(
+                    second - (Int.random(in: 0..<50, using: &random) == 0 ? 4_000 : 0), message: "m-\(second)"
+                )
+            }
+            try await live.commit(events, through: log)
+            time.withLock { $0 += .seconds(61) }
+            try await keeper.pass()
+            guard Int.random(in: 0..<6, using: &random) == 0 else { continue }
+            hours[0] += try await filesOfAWhole(live).filter(isOfHour).count
+            hours[1] += try await filesOfHistory(live).filter(isOfHour).count
+        }
+        #expect(hours[0] > 20 && hours[1] > 5, "\(hours)")
+        for recipe in [Self.recipe, Self.timed, Self.history] {
+            #expect(try await live.lake.verify(recipe) == [])
+        }
+        // A purge leaves what is still valid; once the days are at rest, nobody wants their hours.
+        let names = try files(live)
+        try await live.lake.purgeRollups()
+        #expect(try files(live).count > 10 && files(live).isSubset(of: names))
+        try await live.lake.updateRollups(Self.recipe)
+        #expect(try await filesOfAWhole(live).allSatisfy { !isOfHour($0) })
+    }
+
     @Test(
         "what looks back is made of whole days before, and made anew when one of them changes",
         arguments: 1...2)
@@ -105,17 +177,7 @@ struct RollupTests {
                 time.withLock { $0 += .seconds(61) }
                 try await keeper.pass()
             }
-            let view = try await live.lake.view(of: ["events"], rolledUpBy: [Self.timed, Self.history])
-            for file in view.rolledUp["history"]?.files ?? [] {
-                used += 1
-                let day = URL(filePath: file).lastPathComponent.prefix(10)
-                let counts = try await live.rows(
-                    """
-                    SELECT (SELECT count FROM read_parquet('\(file)')),
-                        (SELECT count(*) FROM \(try await live.lake.eventsRelation()) WHERE event_at::DATE BETWEEN '\(day)'::DATE - 32 AND '\(day)')
-                    """)[0].map(\.integer)
-                #expect(counts[0] == counts[1], "\(day)")
-            }
+            used += try await filesOfHistory(live).count
         }
         #expect(used > 0)
         #expect(try await live.lake.verify(Self.history) == [])

@@ -19,8 +19,8 @@ struct RollupDaysTests {
             schema: LakeTables.events)
     }
 
-    private func day(_ text: String) throws -> CivilDay {
-        try #require(Timestamp(parsing: text + "T00:00:00Z")).day
+    private func day(_ text: String) throws -> RollupSpan {
+        RollupSpan(try #require(Timestamp(parsing: text + "T00:00:00Z")).day)
     }
 
     @Test(
@@ -87,8 +87,87 @@ struct RollupDaysTests {
         let unknown = file("b", "", "", bounds: false)
         #expect(RollupDays([calm, unknown]).days.isEmpty)
         let year = file("c", "2026-01-01T00:00:00.000Z", "2026-06-30T00:00:00.000Z")
-        #expect(RollupDays([calm, year]).days == [try day("2026-08-02")])
+        #expect(RollupDays([calm, year]).days == [try day("2026-08-02").day])
         #expect(RollupDays([calm, year]).others.count == 1)
+    }
+
+    @Test(
+        "the two newest days have hours with events, whose names change with the files of ten seconds around them"
+    )
+    func hours() throws {
+        let old = file("a", "2026-07-30T08:00:00.000Z", "2026-07-31T20:00:00.000Z")
+        let before = file("b", "2026-08-01T22:00:00.000Z", "2026-08-01T23:10:00.000Z")
+        let morning = file("c", "2026-08-02T08:00:00.000Z", "2026-08-02T08:59:49.000Z")
+        let noon = file("d", "2026-08-02T09:00:09.000Z", "2026-08-02T09:30:00.000Z")
+        let days = RollupDays([old, before, morning, noon])
+        #expect(
+            days.spans.map(\.description) == [
+                "2026-07-30", "2026-07-31", "2026-08-01T22", "2026-08-01T23", "2026-08-01", "2026-08-02T08",
+                "2026-08-02T09", "2026-08-02",
+            ])
+        #expect(days.hours(of: try day("2026-07-31").day).isEmpty)
+        let hours = days.hours(of: try day("2026-08-02").day)
+        #expect(hours.map { days.files(of: $0).map(\.path) } == [["c", "d"], ["d"]])
+        #expect(
+            hours.map(\.condition).last
+                == "event_at >= TIMESTAMPTZ '2026-08-02T09:00:00.000Z' AND event_at < TIMESTAMPTZ '2026-08-02T10:00:00.000Z'"
+        )
+        // A later event leaves them as they are, and to who looks back as well.
+        let later = RollupDays([
+            old, before, morning, noon, file("e", "2026-08-02T12:00:00.000Z", "2026-08-02T12:00:01.000Z"),
+        ])
+        for looksBack in [false, true] {
+            #expect(
+                hours.map { later.key(of: $0, looksBack: looksBack) }
+                    == hours.map { days.key(of: $0, looksBack: looksBack) })
+        }
+        // One of an hour before changes what looks back, and nothing else.
+        let earlier = RollupDays([
+            old, before, morning, noon, file("f", "2026-08-02T07:00:00.000Z", "2026-08-02T07:00:01.000Z"),
+        ])
+        #expect(hours.map { earlier.key(of: $0) } == hours.map { days.key(of: $0) })
+        #expect(
+            zip(hours, hours).allSatisfy {
+                earlier.key(of: $0, looksBack: true) != days.key(of: $1, looksBack: true)
+            })
+    }
+
+    @Test("what looks back over a day without a file is made of those of its hours, if all are there")
+    func history() throws {
+        let days = RollupDays([
+            file("a", "2026-08-01T08:00:00.000Z", "2026-08-01T09:30:00.000Z"),
+            file("b", "2026-08-02T08:00:00.000Z", "2026-08-02T10:30:00.000Z"),
+        ])
+        let (first, second) = (days.days[0], days.days[1])
+        let own = Array(days.hours(of: second).prefix(2))
+        let before = days.hours(of: first)
+        let names = { (spans: [RollupSpan]) in spans.compactMap { days.name(of: $0, Self.recipe) } }
+        func sources(_ present: [RollupSpan]) -> [String]? {
+            days.names(for: own[1], by: Self.recipe, among: Set(names(present)))
+        }
+        #expect(days.history(of: own[1]) == [RollupSpan(first)] + own)
+        #expect(sources(before + own) == names(before + own))
+        #expect(sources([RollupSpan(first)] + before + own) == names([RollupSpan(first)] + own))
+        #expect(sources(before.suffix(1) + own) == nil)
+        #expect(sources(before + own.suffix(1)) == nil)
+        // A whole day is made of whole days and the hours of the other.
+        #expect(days.history(of: RollupSpan(second)) == [RollupSpan(first), RollupSpan(second)])
+    }
+
+    @Test("an hour that is over is due while its day is not, and a day before its hours")
+    func dueHours() throws {
+        let days = RollupDays([file("a", "2026-08-02T08:00:00.000Z", "2026-08-02T10:30:00.000Z")])
+        let (day, hours) = (RollupSpan(days.days[0]), days.hours(of: days.days[0]))
+        var queue = RollupQueue()
+        func next(_ last: String, _ seconds: Int) -> RollupSpan? {
+            queue.next(
+                [day: last, hours[0]: "a", hours[1]: "b", hours[2]: last], quiet: .seconds(60),
+                now: .seconds(seconds))
+        }
+        #expect(next("c", 0) == nil)
+        #expect(next("d", 60) == hours[1])
+        #expect(next("d", 119) == hours[1])
+        #expect(next("d", 120) == day)
     }
 
     @Test("a day is due once it has been as it is for a while, the newest first; then there is a rest")
