@@ -54,6 +54,18 @@ struct CountsCutTests {
         #expect(found.readsFacts)
     }
 
+    @Test(
+        "a question by the time of sending is answered of the cut that has it, or of facts",
+        arguments: [
+            (["sends", "bounce_rate"], ["day"], true), (["deliveries"], ["campaign", "week"], true),
+            (["complaints"], ["isp"], false), (["opens"], ["client"], false),
+        ])
+    func bySending(metrics: [String], dimensions: [String], isCut: Bool) throws {
+        var asked = query(metrics, dimensions)
+        asked.timeBasis = .sent
+        #expect(try cuts(asked) == (isCut ? ["sent"] : [], !isCut))
+    }
+
     @Test("each metric of a question goes its own way, and one filter may send all to the facts")
     func mixed() throws {
         let metrics = ["sends", "events", "unique_opens"]

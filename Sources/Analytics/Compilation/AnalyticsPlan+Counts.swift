@@ -54,7 +54,7 @@ extension AnalyticsPlan {
         let distance =
             ends.isEmpty || spans.count < 2
             ? 0 : (spans[0].from?.microseconds ?? 0) - (spans[1].from?.microseconds ?? 0)
-        return query.timeBasis == .event && reckoner.isOnHalfHours(ends)
+        return reckoner.isOnHalfHours(ends)
             && (distance % CountsCut.span == 0 || !fields.contains { $0.span == .hour })
     }
 }

@@ -1,6 +1,6 @@
 import Primitives
 
-/// Facts counted by half hours and some of their columns: a thousandth of the rows, for questions that ask no more.
+/// Facts counted by half hours and some of their columns: a fraction of the rows, for questions that ask no more.
 ///
 /// A question is answered of the first cut that has all columns that it names; see ``AnalyticsPlan/counts(of:period:)``.
 struct CountsCut: Sendable, Hashable {
@@ -10,6 +10,8 @@ struct CountsCut: Sendable, Hashable {
     let own: [String]
     /// Whether it counts events and not facts: one that is about several recipients is one.
     var isOfEvents = false
+    /// Whether its half hours are those in which the mails were sent, and not those of the facts.
+    var isBySending = false
 
     /// The columns of all cuts: few values each, or set on few events.
     static let core = [
@@ -28,15 +30,20 @@ struct CountsCut: Sendable, Hashable {
         CountsCut(name: "client", own: ["client_name", "client_kind", "client_os"]),
         CountsCut(name: "domain", own: ["recipient_domain"]),
         CountsCut(name: "link", own: ["link"]),
+        CountsCut(name: "sent", own: ["campaign"], isBySending: true),
     ]
 
     /// The table of the cuts that were made beforehand.
     static let table = "_half_hours"
 
     /// The columns of the table.
-    static let columns = ["cut", "event_at"] + core + others + ["counted"]
+    static let columns = ["cut"] + times + core + others + ["counted"]
 
-    private static let others = all.flatMap(\.own)
+    private static let times = ["event_at", "sent_at"]
+    private static let others = Array(Set(all.flatMap(\.own))).sorted()
+
+    /// The column with its half hours.
+    var time: String { isBySending ? "sent_at" : "event_at" }
 
     /// Microseconds of a half hour: days and hours begin at one by the clocks of nearly all zones.
     static let span: Int64 = 1_800_000_000
@@ -62,7 +69,7 @@ struct CountsCut: Sendable, Hashable {
 
     /// Whether it has all columns that SQL over facts names.
     func has(columnsOf sql: String, besides others: Set<String> = []) -> Bool {
-        Self.columns(namedIn: sql).subtracting(others).subtracting(["event_at"]).isSubset(
+        Self.columns(namedIn: sql).subtracting(others).subtracting([time]).isSubset(
             of: Self.core + own)
     }
 
@@ -75,10 +82,10 @@ struct CountsCut: Sendable, Hashable {
             return own.contains(column) ? column : "NULL::VARCHAR AS \(column)"
         }
         let counted = isOfEvents ? EventCondition().eventCount : "count(*)"
-        let columns =
-            ["'\(name)' AS cut", "\(Self.halfHour("event_at")) AS event_at"] + Self.core + shown + [
-                "\(counted) AS counted"
-            ]
+        let times = Self.times.map {
+            $0 == time ? "\(Self.halfHour($0)) AS \($0)" : "NULL::TIMESTAMPTZ AS \($0)"
+        }
+        let columns = ["'\(name)' AS cut"] + times + Self.core + shown + ["\(counted) AS counted"]
         return "SELECT \(columns.joined(separator: ", ")) FROM facts GROUP BY ALL"
     }
 }
@@ -96,5 +103,5 @@ public enum CountsRollup {
 
     /// SQL of the counts, made of the table `facts`; rows of a cut stand together.
     public static let sql =
-        "FROM (\(CountsCut.all.map(\.sql).joined(separator: "\nUNION ALL\n")))\nORDER BY cut, event_at"
+        "FROM (\(CountsCut.all.map(\.sql).joined(separator: "\nUNION ALL\n")))\nORDER BY cut, event_at, sent_at"
 }

@@ -67,7 +67,9 @@ extension SpanCounting {
             WHERE \(isRepeat(of: parts, in: span)) AND since IS NOT NULL\(mails.map { " AND \($0)" } ?? "")
             """
         }
-        guard mails == nil, canBeCut, !namesOwn, span.from == inner.from else { return each(span) }
+        guard mails == nil, canBeCut, !isBySending, !namesOwn, span.from == inner.from else {
+            return each(span)
+        }
         let counted = "FROM \(RepeatsRollup.countsTable) WHERE \(isRepeat(of: parts, in: inner))"
         return inner.to == span.to
             ? counted : "\(counted)\nUNION ALL BY NAME\n\(each(DateSpan(from: inner.to, to: span.to)))"

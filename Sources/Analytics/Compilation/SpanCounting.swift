@@ -43,7 +43,8 @@ struct SpanCounting {
         let names = Set(repeated.map(\.name))
         var left = all.map { names.contains($0.name) ? $0.eachTime : $0 }
         var counted: [(CountsCut, [Metric])] = []
-        for cut in CountsCut.all where canBeCut && cut.has(columnsOf: dimensions + filter) {
+        for cut in CountsCut.all
+        where canBeCut && cut.time == clock.column && cut.has(columnsOf: dimensions + filter) {
             let parts = left.filter { $0.isCounted(by: cut) }
             if !parts.isEmpty { counted.append((cut, parts)) }
             left.removeAll { $0.isCounted(by: cut) }
@@ -59,7 +60,7 @@ struct SpanCounting {
         let types = plan.types(of: parts)
         let rows = """
             SELECT *\(dimensions) FROM \(CountsCut.table)
-            WHERE cut = '\(cut.name)' AND \(FactScope.condition("event_at", inner, types: types)) AND \(filter)
+            WHERE cut = '\(cut.name)' AND \(FactScope.condition(cut.time, inner, types: types)) AND \(filter)
             """
         let sums = parts.map { part in
             "coalesce(sum(counted)\(part.condition?.filter ?? ""), 0) AS \(SQL.identifier(part.name))"
@@ -72,7 +73,7 @@ struct SpanCounting {
         guard plan.coverage.hasRest || !edges.isEmpty else { return [counted] }
         return [
             counted,
-            select(parts, madeBefore: edges.map { "(\(FactScope.time("event_at", $0.from, $0.to)))" }),
+            select(parts, madeBefore: edges.map { "(\(FactScope.time(cut.time, $0.from, $0.to)))" }),
         ]
     }
 
