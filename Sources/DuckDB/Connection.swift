@@ -58,9 +58,24 @@ public actor Connection {
     ) throws {
         let statement = try Statement(handle.pointer, sql)
         try statement.bind(parameters)
-        let result = try statement.start()
-        try header(result.columns)
-        while let chunk = try result.next(), try each(chunk) {}
+        do {
+            let result = try statement.start()
+            try header(result.columns)
+            while let chunk = try result.next(), try each(chunk) {}
+        } catch let failure as Failure where failure.isUnnamed && statement.kind == .select {
+            throw Self.failure(of: statement) ?? failure
+        }
+    }
+
+    /// Runs a query that failed without a name for its error once more, until it fails; nil where it has none this time either.
+    private static func failure(of statement: Statement) -> Failure? {
+        do throws(Failure) {
+            let result = try statement.start()
+            while try result.next() != nil {}
+            return nil
+        } catch {
+            return error.isUnnamed ? nil : error
+        }
     }
 
     /// What each statement of `sql` is; throws what the parser or the binder has against it.
@@ -108,13 +123,6 @@ public actor Connection {
         let result = try body(appender)
         try appender.close()
         return result
-    }
-
-    /// Makes the statement that is running fail with ``Failure/Kind/cancelled``; from any thread, at any time.
-    ///
-    /// Some scalar functions never look up from their work, so this is a request and no guarantee.
-    public nonisolated func interrupt() {
-        duckdb_interrupt(handle.pointer)
     }
 
     /// How far the running statement is, in percent; nil when DuckDB cannot say or keeps no account.

@@ -53,7 +53,7 @@ private final class DatabaseHandle: @unchecked Sendable {
 /// Owns a `duckdb_connection`.
 ///
 /// Proof for `@unchecked Sendable`: the pointer is set once; statements reach it only through the ``Connection`` actor,
-/// one at a time, and the two calls made from elsewhere (interrupt, progress) set or read atomics inside DuckDB.
+/// one at a time, and the one call made from elsewhere (progress) reads atomics inside DuckDB.
 final class ConnectionHandle: @unchecked Sendable {
     let pointer: duckdb_connection
     private let database: DatabaseHandle

@@ -33,25 +33,28 @@ struct ConnectionTests {
         #expect(await kind("SELECT 1") == nil)
     }
 
-    @Test("an interrupt stops a long statement, and the connection goes on")
-    func interrupt() async throws {
-        let connection = try Connection(Database())
-        let running = Task {
-            try await connection.rows(
-                "SELECT count(*) FROM range(100000000) a, range(100000) b WHERE a.range % 7 = b.range % 5")
-        }
-        // The statement may not have begun: interrupts are repeated until one meets it.
-        let stopping = Task {
-            while !Task.isCancelled {
-                connection.interrupt()
-                try? await Task.sleep(for: .milliseconds(20))
+    @Test("an error amid a result is named, however busy the engine's threads are")
+    func errorAmidResult() async throws {
+        let database = try Database(configuration: ["threads": "4"])
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            for _ in 0..<6 {
+                group.addTask {
+                    let connection = try Connection(database)
+                    for _ in 0..<15 {
+                        let failure = await #expect(throws: Failure.self) {
+                            try await connection.perform { connection in
+                                try connection.stream(
+                                    "SELECT CASE WHEN i > 300000 THEN error('half-way') ELSE i END FROM range(600000) t(i)"
+                                ) { _ in true }
+                            }
+                        }
+                        #expect(
+                            failure?.message.contains("half-way") == true, "\(String(describing: failure))")
+                    }
+                }
             }
+            try await group.waitForAll()
         }
-        let failure = await #expect(throws: Failure.self) { try await running.value }
-        #expect(failure?.kind == .cancelled)
-        stopping.cancel()
-        await stopping.value
-        #expect(try await connection.rows("SELECT 1") == [[1]])
     }
 
     @Test("a streamed result is computed as it is read")

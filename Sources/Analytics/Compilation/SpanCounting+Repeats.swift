@@ -28,10 +28,14 @@ extension SpanCounting {
         }
         let facts = "SELECT *\(dimensions) FROM (\(facts(for: parts))) WHERE \(filter) AND \(isOne)"
         let looked = [select(counts, from: facts)] + repeats(of: parts, "", whose: isOne)
+        // By way of a list, since the engine takes that for short: else it may keep all facts in memory, and look for these mails among them.
         return selects + [
             """
             SELECT * FROM (
-            WITH _mails AS MATERIALIZED (\(mails.joined(separator: "\nUNION ALL\n")))
+            WITH _mails AS MATERIALIZED (
+            SELECT unnest(mails) AS mail
+            FROM (SELECT list(DISTINCT mail) AS mails FROM (\(mails.joined(separator: "\nUNION ALL\n"))))
+            )
             \(looked.joined(separator: "\nUNION ALL BY NAME\n"))
             )
             """
