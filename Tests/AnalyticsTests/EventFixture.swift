@@ -157,9 +157,7 @@ struct EventFixture {
             let isFirst = coverage.unlinked == nil
             if isFirst {
                 try await connection.execute("CREATE TEMP TABLE _whole AS WITH \(tables) \(select)")
-                coverage.unlinked = days.filter { $0 < day }.map {
-                    $0.start..<$0.end
-                }
+                coverage.unlinked = days.filter { $0 < day }.map { $0.start..<$0.end }
             }
             let repeats = RepeatsRollup.sql(from: day.start, to: day.end)
             let rows = "WITH facts AS (FROM _whole), \(repeats.tables) \(repeats.select)"

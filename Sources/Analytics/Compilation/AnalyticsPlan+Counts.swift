@@ -32,7 +32,7 @@ extension AnalyticsPlan {
 
     func clock(_ period: Int) -> FactClock {
         var clock = FactClock(
-            column: query.timeBasis == .event ? "event_at" : "sent_at",
+            column: query.timeBasis.column,
             clock: reckoner.clock(for: spans, named: query.timeZone))
         if period == 1, let from = compared?.from, let to = span.from {
             clock.moved = .init(

@@ -15,9 +15,9 @@ struct FactScope {
 
     /// The facts of a span.
     init(_ span: DateSpan, _ plan: AnalyticsPlan, types: Set<String>) {
-        let bySending = plan.query.timeBasis == .sent
-        condition = Self.condition(bySending ? "sent_at" : "event_at", span, types: types)
-        messagesFrom = bySending ? span.from : plan.messagesStart(span.from)
+        let basis = plan.query.timeBasis
+        condition = Self.condition(basis.column, span, types: types)
+        messagesFrom = basis == .sent ? span.from : plan.messagesStart(span.from)
         (hasVerdict, isOfVolume) = (plan.needs.contains(.verdict), false)
     }
 

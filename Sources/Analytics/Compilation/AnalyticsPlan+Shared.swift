@@ -41,7 +41,7 @@ extension AnalyticsPlan {
         let facts = FactsSQL(
             hasVerdict: hasFreshVerdict, coverage: FactCoverage(hasFiles: false, rest: coverage.rest)
         ).sql(where: condition)
-        let named = CountsCut.columns(namedIn: sql).sorted().joined(separator: ", ")
+        let named = FactsSQL.columns(namedIn: sql).sorted().joined(separator: ", ")
         return "SELECT \(named) FROM (\(facts))"
     }
 }

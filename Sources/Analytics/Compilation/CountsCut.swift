@@ -10,8 +10,8 @@ struct CountsCut: Sendable, Hashable {
     let own: [String]
     /// Whether it counts events and not facts: one that is about several recipients is one.
     var isOfEvents = false
-    /// Whether its half hours are those in which the mails were sent, and not those of the facts.
-    var isBySending = false
+    /// Whose half hours they are.
+    var basis = AnalyticsQuery.TimeBasis.event
 
     /// The columns of all cuts: few values each, or set on few events.
     static let core = [
@@ -30,7 +30,7 @@ struct CountsCut: Sendable, Hashable {
         CountsCut(name: "client", own: ["client_name", "client_kind", "client_os"]),
         CountsCut(name: "domain", own: ["recipient_domain"]),
         CountsCut(name: "link", own: ["link"]),
-        CountsCut(name: "sent", own: ["campaign"], isBySending: true),
+        CountsCut(name: "sent", own: ["campaign"], basis: .sent),
     ]
 
     /// The table of the cuts that were made beforehand.
@@ -39,11 +39,11 @@ struct CountsCut: Sendable, Hashable {
     /// The columns of the table.
     static let columns = ["cut"] + times + core + others + ["counted"]
 
-    private static let times = ["event_at", "sent_at"]
+    private static let times = AnalyticsQuery.TimeBasis.allCases.map(\.column)
     private static let others = Array(Set(all.flatMap(\.own))).sorted()
 
     /// The column with its half hours.
-    var time: String { isBySending ? "sent_at" : "event_at" }
+    var time: String { basis.column }
 
     /// Microseconds of a half hour: days and hours begin at one by the clocks of nearly all zones.
     static let span: Int64 = 1_800_000_000
@@ -51,14 +51,6 @@ struct CountsCut: Sendable, Hashable {
     /// SQL of the half hour of a time.
     static func halfHour(_ time: String) -> String {
         "make_timestamptz(epoch_us(\(time)) - epoch_us(\(time)) % \(span))"
-    }
-
-    /// Columns of facts, named in SQL of conditions and dimensions outside of its literals.
-    static func columns(namedIn sql: String) -> Set<String> {
-        let code = sql.split(separator: "'", omittingEmptySubsequences: false).enumerated()
-            .filter { $0.offset.isMultiple(of: 2) }.map(\.element)
-        let words = code.flatMap { $0.split { !($0.isLetter || $0.isNumber || $0 == "_") }.map(String.init) }
-        return Set(words).intersection(FactsSQL.columns)
     }
 
     /// Whether it can tell what a condition asks. All cuts of facts know mail to the mailbox simulator from other mail.
@@ -69,8 +61,7 @@ struct CountsCut: Sendable, Hashable {
 
     /// Whether it has all columns that SQL over facts names.
     func has(columnsOf sql: String, besides others: Set<String> = []) -> Bool {
-        Self.columns(namedIn: sql).subtracting(others).subtracting([time]).isSubset(
-            of: Self.core + own)
+        FactsSQL.columns(namedIn: sql).subtracting(others).isSubset(of: [time] + Self.core + own)
     }
 
     /// SQL of its rows, made of the table `facts`.

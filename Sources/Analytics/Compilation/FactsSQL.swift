@@ -50,6 +50,14 @@ struct FactsSQL {
     /// The columns of all facts.
     static let columns = taken + made
 
+    /// Those of them that SQL of conditions and dimensions names outside of its literals.
+    static func columns(namedIn sql: String) -> Set<String> {
+        let code = sql.split(separator: "'", omittingEmptySubsequences: false).enumerated()
+            .filter { $0.offset.isMultiple(of: 2) }.map(\.element)
+        let words = code.flatMap { $0.split { !($0.isLetter || $0.isNumber || $0 == "_") }.map(String.init) }
+        return Set(words).intersection(columns)
+    }
+
     /// SQL of the facts of the events for which a condition holds.
     func sql(where condition: String) -> String {
         let isShared = coverage.isRestShared && !isWhole

@@ -6,10 +6,9 @@ import Primitives
 /// the openings, less those whose predecessor is in the time as well: two counts, and nobody has to tell millions of mails apart.
 /// A repeat has the time of its predecessor, `since`, and with that answers for any time and for days, weeks and months of it.
 ///
-/// A mail's own columns, such as its campaign, are the same on all of its events, so a campaign's mails are counted in the same way, and so are
-/// those that were sent in some time. Where
-/// they are not, or where a predecessor may lie before all that was looked at, the fact says so with `is_odd`, and its mail is told apart
-/// from others by itself; see ``AnalyticsPlan/counts(of:period:)``.
+/// A mail's own columns, such as its campaign, are the same on all of its events, so a campaign's mails are counted in the same way, and
+/// so are those that were sent in some time. Where they are not, or where a predecessor may lie before all that was looked at, the fact
+/// says so with `is_odd`, and its mail is told apart from others by itself; see ``AnalyticsPlan/counts(of:period:)``.
 public enum RepeatsRollup {
     /// The table of repeats that were made beforehand, in statements.
     public static let table = "_repeats"
@@ -17,8 +16,7 @@ public enum RepeatsRollup {
     /// Columns that are the same on all events of a mail.
     static let own = [
         "sent_at", "source_name", "account_id", "region", "configuration_set", "source_arn", "sender",
-        "from_domain",
-        "recipient_domain", "campaign",
+        "from_domain", "recipient_domain", "campaign",
     ]
 
     /// The columns of the table.

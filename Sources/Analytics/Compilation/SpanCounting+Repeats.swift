@@ -6,14 +6,14 @@ extension SpanCounting {
     var hasRepeats: Bool {
         guard asksFacts, plan.coverage.hasFiles, plan.coverage.unlinked != nil else { return false }
         let kept = Set(RepeatsRollup.own + ["event_type"])
-        return CountsCut.columns(namedIn: filter).isSubset(of: kept)
+        return FactsSQL.columns(namedIn: filter).isSubset(of: kept)
             && plan.fields.allSatisfy {
-                $0.span != nil || CountsCut.columns(namedIn: $0.sql(clock)).isSubset(of: kept)
+                $0.span != nil || FactsSQL.columns(namedIn: $0.sql(clock)).isSubset(of: kept)
             }
     }
 
     /// Whether mails are chosen by the time of sending, which they keep, and not by that of the fact.
-    private var isBySending: Bool { clock.column == "sent_at" }
+    private var isBySending: Bool { plan.query.timeBasis == .sent }
 
     /// SELECTs that make different mails of the counts of all facts, to which they are to be added.
     ///
@@ -71,7 +71,7 @@ extension SpanCounting {
             WHERE \(isRepeat(of: parts, in: span)) AND since IS NOT NULL\(mails.map { " AND \($0)" } ?? "")
             """
         }
-        guard mails == nil, canBeCut, !isBySending, !namesOwn, span.from == inner.from else {
+        guard mails == nil, canBeCut, !namesOwn, span.from == inner.from else {
             return each(span)
         }
         let counted = "FROM \(RepeatsRollup.countsTable) WHERE \(isRepeat(of: parts, in: inner))"
@@ -79,9 +79,10 @@ extension SpanCounting {
             ? counted : "\(counted)\nUNION ALL BY NAME\n\(each(DateSpan(from: inner.to, to: span.to)))"
     }
 
-    /// Whether groups or filters are of what mails keep.
+    /// Whether groups, filters or the span are of what mails keep.
     private var namesOwn: Bool {
-        !CountsCut.columns(namedIn: dimensions + filter).isDisjoint(with: RepeatsRollup.own)
+        isBySending
+            || !FactsSQL.columns(namedIn: dimensions + filter).isDisjoint(with: RepeatsRollup.own)
     }
 
     /// Rows of the tables of repeats that belong to a span.
@@ -105,9 +106,7 @@ extension SpanCounting {
             mails.append("SELECT mail FROM (\(facts)) WHERE \(times.joined(separator: " OR "))")
         }
         let isShort =
-            if isBySending {
-                false
-            } else if let from = span.from, let to = span.to {
+            if let from = span.from, let to = span.to {
                 to.microseconds - from.microseconds <= RepeatsRollup.lookback
             } else {
                 false

@@ -39,8 +39,8 @@ struct SpanCounting {
     /// What is counted by which cut, of what repeats are then to be taken, and what is counted by facts.
     var parts: (counted: [(CountsCut, [Metric])], repeated: [Metric], left: [Metric]) {
         let all = plan.parts.filter { $0.aggregate != nil }
-        let repeated = hasRepeats ? all.filter { RepeatsRollup.metrics.map(\.name).contains($0.name) } : []
-        let names = Set(repeated.map(\.name))
+        let names = hasRepeats ? Set(RepeatsRollup.metrics.map(\.name)) : []
+        let repeated = all.filter { names.contains($0.name) }
         var left = all.map { names.contains($0.name) ? $0.eachTime : $0 }
         var counted: [(CountsCut, [Metric])] = []
         for cut in CountsCut.all

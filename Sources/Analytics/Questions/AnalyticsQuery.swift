@@ -11,6 +11,9 @@ public struct AnalyticsQuery: Hashable, Sendable {
         case event
         /// That of its message's send request: all that became of the mail counts where it was sent.
         case sent
+
+        /// The column with it.
+        var column: String { self == .event ? "event_at" : "sent_at" }
     }
 
     /// How a dataset is joined.

@@ -21,14 +21,14 @@ public struct RolledUp: Sendable {
         var names: [String] = []
         var missing = days.others
         // The newest first: who looks for the newest of something then finds at once that the others are older.
+        func take(_ span: RollupSpan) -> Bool {
+            guard let name = days.name(of: span, recipe), present.contains(name) else { return false }
+            names.append(name)
+            return true
+        }
         for day in days.days.reversed() where day.times.overlaps(time) {
-            let hours = days.hours(of: day).reversed()
-            func take(_ span: RollupSpan) -> Bool {
-                guard let name = days.name(of: span, recipe), present.contains(name) else { return false }
-                names.append(name)
-                return true
-            }
             if take(RollupSpan(day)) { continue }
+            let hours = days.hours(of: day).reversed()
             missing += hours.isEmpty ? [day.times] : hours.filter { !take($0) }.map(\.times)
         }
         guard !names.isEmpty else { return nil }

@@ -31,7 +31,7 @@ struct RollupSpan: Hashable, Comparable, Sendable, CustomStringConvertible {
     var times: ClosedRange<Timestamp> { start...Timestamp(microseconds: end.microseconds - 1) }
 
     /// Whether another is of this time.
-    func contains(_ other: RollupSpan) -> Bool { self == other || day == other.day && hour == nil }
+    func contains(_ other: RollupSpan) -> Bool { day == other.day && (hour == nil || hour == other.hour) }
 
     /// SQL of the events in it.
     var condition: String {

@@ -73,21 +73,14 @@ struct LakeKeeperTests {
 
     @Test("old files, commits and checkpoints are removed when nobody needs them")
     func cleaning() async throws {
-        let live = try await LiveFixture()
-        let log = try await live.openLog()
         var upkeep = UpkeepPolicy()
         (upkeep.retention, upkeep.checkpointCommits) = (.zero, 10)
-        let time = Mutex<Duration>(.zero)
-        let keeper = try await LakeKeeper(live.lake, upkeep, now: { time.withLock { $0 } })
-        for number in 0..<25 {
-            try await live.commit([openEvent(number)], through: log)
-        }
-        #expect(try await keeper.pass() == [.checkpoint])
-        time.withLock { $0 += .seconds(600) }
-        for number in 25..<36 {
-            try await live.commit([openEvent(number)], through: log)
-        }
-        #expect(try await keeper.pass() == [.updateMessages, .checkpoint, .clean])
+        let kept = try await KeptLake(upkeep)
+        let live = kept.live
+        for number in 0..<25 { try await kept.commit([openEvent(number)]) }
+        #expect(try await kept.pass() == [.checkpoint])
+        for number in 25..<36 { try await kept.commit([openEvent(number)]) }
+        #expect(try await kept.pass(after: 600) == [.updateMessages, .checkpoint, .clean])
         #expect(try await live.events() == [36, 36])
         #expect(try await live.messagesThatDiffer() == [1, 0, 0])
         let names = try FileManager.default.contentsOfDirectory(

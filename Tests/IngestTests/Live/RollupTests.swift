@@ -1,8 +1,5 @@
-import DuckDB
-import EventLog
 import Foundation
 import Primitives
-import Synchronization
 import TestSupport
 import Testing
 
@@ -11,32 +8,55 @@ import Testing
 
 @Suite("Days rolled up beside commits")
 struct RollupTests {
-    /// Of each event its identity.
+    /// Of each event its identity and its time.
     private static let recipe = RollupRecipe(name: "ids") { from, to in
         (
-            "_day AS (SELECT * FROM events WHERE event_at >= make_timestamptz(\(from.microseconds)) AND event_at < make_timestamptz(\(to.microseconds)))",
-            "SELECT event_id, NULL::VARCHAR AS shared_event_id FROM _day"
+            "_day AS (FROM events WHERE \(isIn(from..<to)))",
+            "SELECT event_id, event_at, NULL::VARCHAR AS shared_event_id FROM _day"
         )
     }
 
-    private func files(_ live: LiveFixture) throws -> Set<String> {
-        try RollupFolder(live.home, Self.recipe.name).names()
+    /// How many rows of the other recipe there were at the end of a time.
+    private static let history = RollupRecipe(
+        name: "history",
+        of: .rows(
+            of: recipe,
+            faults: { _ in "SELECT count(*) FROM history WHERE count < (SELECT count(*) FROM ids)" })
+    ) { _, to in
+        (
+            "_seen AS (FROM ids WHERE event_at < make_timestamptz(\(to.microseconds)))",
+            "SELECT count(*) AS count FROM _seen"
+        )
+    }
+
+    /// SQL of whether an event is of a time.
+    private static func isIn(_ time: Range<Timestamp>) -> String {
+        "event_at >= make_timestamptz(\(time.lowerBound.microseconds)) AND event_at < make_timestamptz(\(time.upperBound.microseconds))"
+    }
+
+    private static var policy: UpkeepPolicy {
+        var policy = UpkeepPolicy()
+        policy.compaction.fan = 3
+        return policy
+    }
+
+    private func files(_ lake: KeptLake) throws -> Set<String> {
+        try RollupFolder(lake.live.home, Self.recipe.name).names()
     }
 
     /// Sees that files and rest are all events, each once.
     ///
     /// - Returns: the files.
-    private func filesOfAWhole(_ live: LiveFixture) async throws -> [String] {
+    private func filesOfAWhole(_ lake: KeptLake) async throws -> [String] {
+        let live = lake.live
         let view = try await live.lake.view(of: ["events"], rolledUpBy: [Self.recipe])
         guard let rolled = view.rolledUp["ids"] else { return [] }
         let relation = try #require(view.relations.first)
-        let times = rolled.rest.map {
-            "event_at >= make_timestamptz(\($0.lowerBound.microseconds)) AND event_at < make_timestamptz(\($0.upperBound.microseconds))"
-        }
+        let isFresh = (["false"] + rolled.rest.map(Self.isIn)).joined(separator: " OR ")
         let fresh =
             relation.files.isEmpty
             ? "SELECT NULL::VARCHAR AS event_id WHERE false"
-            : "SELECT event_id FROM read_parquet(\(SQL.list(relation.files)), hive_partitioning = false) WHERE \((["false"] + times).joined(separator: " OR "))"
+            : "SELECT event_id FROM read_parquet(\(SQL.list(relation.files)), hive_partitioning = false) WHERE \(isFresh)"
         let counts = try await live.rows(
             """
             SELECT count(*), count(DISTINCT event_id) FROM (
@@ -46,57 +66,12 @@ struct RollupTests {
         return rolled.files
     }
 
-    @Test("at any moment files and rest are all events, each once", arguments: 1...3)
-    func isWhole(seed: Int) async throws {
-        let live = try await LiveFixture()
-        let log = try await live.openLog()
-        let time = Mutex<Duration>(.zero)
-        var policy = UpkeepPolicy()
-        policy.compaction.fan = 3
-        let keeper = try await LakeKeeper(
-            live.lake, policy, rollingUpBy: [Self.recipe], now: { time.withLock { $0 } })
-        var random = SeededGenerator(seed: seed)
-        var rest = try traffic(120, seed: UInt64(seed), days: 5)[...]
-        var used = 0
-        while !rest.isEmpty {
-            let part = rest.prefix(Int.random(in: 1...60, using: &random))
-            rest = rest.dropFirst(part.count)
-            try await live.commit(part, through: log)
-            for _ in 0..<Int.random(in: 0...4, using: &random) {
-                time.withLock { $0 += .seconds(61) }
-                try await keeper.pass()
-            }
-            used += try await filesOfAWhole(live).count
-        }
-        #expect(used > 0)
-        #expect(try await live.lake.verify(Self.recipe) == [])
-    }
-
-    /// How many of the first recipe's rows there were at the end of a day.
-    private static let history = RollupRecipe(
-        name: "history",
-        of: .rows(
-            of: timed,
-            faults: { _ in "SELECT count(*) FROM history WHERE count < (SELECT count(*) FROM timed)" })
-    ) { from, to in
-        (
-            "_seen AS (FROM timed WHERE event_at < make_timestamptz(\(to.microseconds)))",
-            "SELECT count(*) AS count FROM _seen"
-        )
-    }
-
-    private static let timed = RollupRecipe(name: "timed") { from, to in
-        (
-            "_day AS (FROM events WHERE event_at >= make_timestamptz(\(from.microseconds)) AND event_at < make_timestamptz(\(to.microseconds)))",
-            "SELECT event_at, NULL::VARCHAR AS shared_event_id FROM _day"
-        )
-    }
-
     /// Sees that each file knows of all that was before its end.
     ///
     /// - Returns: the files.
-    private func filesOfHistory(_ live: LiveFixture) async throws -> [String] {
-        let view = try await live.lake.view(of: ["events"], rolledUpBy: [Self.timed, Self.history])
+    private func filesOfHistory(_ lake: KeptLake) async throws -> [String] {
+        let live = lake.live
+        let view = try await live.lake.view(of: ["events"], rolledUpBy: [Self.recipe, Self.history])
         let files = view.rolledUp["history"]?.files ?? []
         for file in files {
             let name = URL(filePath: file).lastPathComponent
@@ -118,16 +93,27 @@ struct RollupTests {
         URL(filePath: file).lastPathComponent.dropFirst(10).hasPrefix("T")
     }
 
+    @Test("at any moment files and rest are all events, each once", arguments: 1...3)
+    func isWhole(seed: Int) async throws {
+        let lake = try await KeptLake(Self.policy, rollingUpBy: [Self.recipe])
+        var random = SeededGenerator(seed: seed)
+        var rest = try traffic(120, seed: UInt64(seed), days: 5)[...]
+        var used = 0
+        while !rest.isEmpty {
+            let part = rest.prefix(Int.random(in: 1...60, using: &random))
+            rest = rest.dropFirst(part.count)
+            try await lake.commit(part)
+            for _ in 0..<Int.random(in: 0...4, using: &random) { try await lake.pass(after: 61) }
+            used += try await filesOfAWhole(lake).count
+        }
+        #expect(used > 0)
+        #expect(try await lake.live.lake.verify(Self.recipe) == [])
+    }
+
     @Test("hours that are over have their files while events come to their day", arguments: 1...3)
     func hours(seed: Int) async throws {
-        let live = try await LiveFixture()
-        let log = try await live.openLog()
-        let time = Mutex<Duration>(.zero)
-        var policy = UpkeepPolicy()
-        policy.compaction.fan = 3
-        let keeper = try await LakeKeeper(
-            live.lake, policy, rollingUpBy: [Self.recipe, Self.timed, Self.history],
-            now: { time.withLock { $0 } })
+        let recipes = [Self.recipe, Self.history]
+        let lake = try await KeptLake(Self.policy, rollingUpBy: recipes)
         var random = SeededGenerator(seed: seed)
         var (second, hours) = (0, [0, 0])
         while second < 26 * 3_600 {
@@ -138,106 +124,85 @@ struct RollupTests {
                     second - (Int.random(in: 0..<50, using: &random) == 0 ? 4_000 : 0), message: "m-\(second)"
                 )
             }
-            try await live.commit(events, through: log)
-            time.withLock { $0 += .seconds(61) }
-            try await keeper.pass()
+            try await lake.commit(events)
+            try await lake.pass(after: 61)
             guard Int.random(in: 0..<6, using: &random) == 0 else { continue }
-            hours[0] += try await filesOfAWhole(live).filter(isOfHour).count
-            hours[1] += try await filesOfHistory(live).filter(isOfHour).count
+            hours[0] += try await filesOfAWhole(lake).filter(isOfHour).count
+            hours[1] += try await filesOfHistory(lake).filter(isOfHour).count
         }
         #expect(hours[0] > 20 && hours[1] > 5, "\(hours)")
-        for recipe in [Self.recipe, Self.timed, Self.history] {
-            #expect(try await live.lake.verify(recipe) == [])
-        }
+        for recipe in recipes { #expect(try await lake.live.lake.verify(recipe) == []) }
         // A purge leaves what is still valid; once the days are at rest, nobody wants their hours.
-        let names = try files(live)
-        try await live.lake.purgeRollups()
-        #expect(try files(live).count > 10 && files(live).isSubset(of: names))
-        try await live.lake.updateRollups(Self.recipe)
-        #expect(try await filesOfAWhole(live).allSatisfy { !isOfHour($0) })
+        let names = try files(lake)
+        try await lake.live.lake.purgeRollups()
+        #expect(try files(lake).count > 10 && files(lake).isSubset(of: names))
+        try await lake.live.lake.updateRollups(Self.recipe)
+        #expect(try await filesOfAWhole(lake).allSatisfy { !isOfHour($0) })
     }
 
     @Test(
         "what looks back is made of whole days before, and made anew when one of them changes",
         arguments: 1...2)
     func lookback(seed: Int) async throws {
-        let live = try await LiveFixture()
-        let log = try await live.openLog()
-        let time = Mutex<Duration>(.zero)
-        let keeper = try await LakeKeeper(
-            live.lake, rollingUpBy: [Self.timed, Self.history], now: { time.withLock { $0 } })
+        let kept = try await KeptLake(rollingUpBy: [Self.recipe, Self.history])
+        let lake = kept.live.lake
         var random = SeededGenerator(seed: seed)
         var rest = try traffic(60, seed: UInt64(seed), days: 6).shuffled(using: &random)[...]
         var used = 0
         while !rest.isEmpty {
             let part = rest.prefix(Int.random(in: 1...60, using: &random))
             rest = rest.dropFirst(part.count)
-            try await live.commit(part, through: log)
-            for _ in 0..<Int.random(in: 2...20, using: &random) {
-                time.withLock { $0 += .seconds(61) }
-                try await keeper.pass()
-            }
-            used += try await filesOfHistory(live).count
+            try await kept.commit(part)
+            for _ in 0..<Int.random(in: 2...20, using: &random) { try await kept.pass(after: 61) }
+            used += try await filesOfHistory(kept).count
         }
         #expect(used > 0)
-        #expect(try await live.lake.verify(Self.history) == [])
-        try await live.lake.updateRollups(Self.timed)
-        try await live.lake.updateRollups(Self.history)
-        let info = try await live.lake.rollupInfo(Self.history)
+        #expect(try await lake.verify(Self.history) == [])
+        for recipe in [Self.recipe, Self.history] { try await lake.updateRollups(recipe) }
+        let info = try await lake.rollupInfo(Self.history)
         #expect(info.days == info.daysWithEvents)
         // A purge leaves what is still valid.
-        try await live.lake.purgeRollups()
-        #expect(try await live.lake.rollupInfo(Self.history).days == info.days)
+        try await lake.purgeRollups()
+        #expect(try await lake.rollupInfo(Self.history).days == info.days)
     }
 
     @Test("a day at rest gets its file; what no snapshot wants goes at the second cleaning")
     func upkeep() async throws {
-        let live = try await LiveFixture()
-        let log = try await live.openLog()
-        let time = Mutex<Duration>(.zero)
-        let keeper = try await LakeKeeper(
-            live.lake, rollingUpBy: [Self.recipe], now: { time.withLock { $0 } })
-        func pass(after seconds: Int) async throws {
-            time.withLock { $0 += .seconds(seconds) }
-            try await keeper.pass()
-        }
-        func add(_ number: Int) async throws {
-            try await live.commit([openEvent(number)], through: log)
-        }
-        try await add(1)
-        try await pass(after: 0)
-        try await pass(after: 59)
-        #expect(try files(live).isEmpty)
-        try await pass(after: 1)
-        let first = try files(live)
+        let lake = try await KeptLake(rollingUpBy: [Self.recipe])
+        try await lake.commit([openEvent(1)])
+        try await lake.pass()
+        try await lake.pass(after: 59)
+        #expect(try files(lake).isEmpty)
+        try await lake.pass(after: 1)
+        let first = try files(lake)
         #expect(first.count == 1)
-        try await add(2)
-        try await pass(after: 1)
-        #expect(try await live.lake.view(of: ["events"], rolledUpBy: [Self.recipe]).rolledUp.isEmpty)
-        try await pass(after: 60)
-        #expect(try files(live).count == 2)
-        try await pass(after: 600)
-        #expect(try files(live).isSuperset(of: first))
-        try await pass(after: 600)
-        #expect(try files(live).isDisjoint(with: first))
-        #expect(try files(live).count == 1)
+        try await lake.commit([openEvent(2)])
+        try await lake.pass(after: 1)
+        #expect(try await lake.live.lake.view(of: ["events"], rolledUpBy: [Self.recipe]).rolledUp.isEmpty)
+        try await lake.pass(after: 60)
+        #expect(try files(lake).count == 2)
+        try await lake.pass(after: 600)
+        #expect(try files(lake).isSuperset(of: first))
+        try await lake.pass(after: 600)
+        #expect(try files(lake).isDisjoint(with: first))
+        #expect(try files(lake).count == 1)
     }
 
     @Test("a purge takes what was derived of files that went, and what was left half written")
     func purge() async throws {
-        let live = try await LiveFixture()
-        let log = try await live.openLog()
-        try await live.commit([openEvent(1)], through: log)
-        try await live.lake.updateRollups(Self.recipe)
-        let first = try files(live)
-        try await live.lake.purgeRollups()
-        #expect(try files(live) == first)
-        try await live.commit([openEvent(2)], through: log)
-        let folder = RollupFolder(live.home, Self.recipe.name)
+        let kept = try await KeptLake()
+        let lake = kept.live.lake
+        try await kept.commit([openEvent(1)])
+        try await lake.updateRollups(Self.recipe)
+        let first = try files(kept)
+        try await lake.purgeRollups()
+        #expect(try files(kept) == first)
+        try await kept.commit([openEvent(2)])
+        let folder = RollupFolder(kept.live.home, Self.recipe.name)
         let temporary = try folder.makeTemporary()
         try Data([1]).write(to: URL(filePath: temporary))
-        try await live.lake.purgeRollups()
-        #expect(try files(live).isEmpty)
+        try await lake.purgeRollups()
+        #expect(try files(kept).isEmpty)
         #expect(!FileManager.default.fileExists(atPath: temporary))
     }
 }
