@@ -145,6 +145,10 @@ extension DeltaTable {
         var added = try await adding([path], dataChange: false)
         // The folder may be spelled in another writer's way; the values are those of the files that were read.
         added[0].partitionValues = files[0].partitionValues
+        let origins = files.compactMap(\.origins)
+        if origins.count == files.count {
+            added[0].tags = [FileOrigins.tag: FileOrigins(merging: origins).text]
+        }
         let rows = FileStatistics(parsing: added[0].stats, schema: TableSchema(columns: [])).rowCount
         guard let before = counted[0][0].flatMap({ Int64($0) }), before == rows else {
             try? TableDisk.delete(location(path))

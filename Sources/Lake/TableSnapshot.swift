@@ -6,6 +6,8 @@ public struct DataFile: Hashable, Sendable {
     public let add: AddFile
     /// What the log says of its content.
     public let statistics: FileStatistics
+    /// Which files its events were first written to; nil for one without events, or whose times the log does not say.
+    let origins: FileOrigins?
 
     /// Relative to the table's folder.
     public var path: String { add.path }
@@ -19,6 +21,7 @@ public struct DataFile: Hashable, Sendable {
     init(_ add: AddFile, schema: TableSchema) {
         self.add = add
         statistics = FileStatistics(parsing: add.stats, schema: schema)
+        origins = statistics.times("event_at").map { FileOrigins(of: add, with: $0) }
     }
 }
 

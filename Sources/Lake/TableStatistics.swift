@@ -88,6 +88,14 @@ public struct FileStatistics: Hashable, Sendable {
         self.rowCount = rowCount
         self.columns = columns
     }
+
+    /// The times in a column; nil where the log does not say. A maximum that another writer cut to milliseconds stands for all of one.
+    func times(_ column: String) -> ClosedRange<Timestamp>? {
+        guard let known = columns[column], case .timestamp(let minimum)? = known.minimum,
+            case .timestamp(let maximum)? = known.maximum?.upperLimit, minimum <= maximum
+        else { return nil }
+        return minimum...maximum
+    }
 }
 
 // MARK: - Delta JSON

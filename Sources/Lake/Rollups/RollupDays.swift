@@ -3,11 +3,11 @@
 //   <span>-<recipe>-<files>.parquet   what is derived of the events of a UTC day, such as 2026-11-05, or of an hour, 2026-11-05T13
 //   .<uuid>                           one that is being written
 //
-// <recipe>, 16 hexadecimal digits, is a hash of the recipe's SQL. <files>, 32 of them, is a hash of the paths of all files of `events`
-// that can have an event with a say in the span, by the statistics in the commit log; where a recipe looks back, in the span or in one
-// of those before. A data file never changes, so where the two are those of a snapshot, the rows are those of the snapshot; where an
-// event came, went or was rewritten, or files were merged, the name that a snapshot looks for is another one. Nothing else says
-// whether a file is valid, so nothing can say it wrongly.
+// <recipe>, 16 hexadecimal digits, is a hash of the recipe's SQL. <files>, 32 of them, is a hash of which files of `events` were written
+// with events that can have a say in the span, by the commit log; where a recipe looks back, in the span or in one of those before. A
+// data file never changes, so where the two are those of a snapshot, the rows are those of the snapshot; where an event came, went or
+// was rewritten, the name that a snapshot looks for is another one. A merge of files leaves it as it is; see FileOrigins.swift. Nothing
+// else says whether a file is valid, so nothing can say it wrongly.
 //
 // A file is synced before it gets its name.
 //
@@ -15,7 +15,6 @@
 // second; but hours that are over come to rest.
 
 import Primitives
-import Scanning
 
 /// The days and hours of a table that may have files, each with the files of the table that have a say in it.
 struct RollupDays: Sendable {
@@ -35,12 +34,12 @@ struct RollupDays: Sendable {
     /// Events come to so many days all the time, the newest; these have files by the hour until they have one as a whole.
     private static let runningDays = 2
 
-    /// The days of a table's files by the times in a column.
-    init(_ all: [DataFile], column: String = "event_at") {
+    /// The days of a table's files by the times of their events.
+    init(_ all: [DataFile]) {
         var files: [CivilDay: [(file: DataFile, times: ClosedRange<Timestamp>)]] = [:]
         var days: Set<CivilDay> = []
         for file in all where file.rowCount != 0 {
-            guard let times = file.times(column) else {
+            guard let times = file.statistics.times("event_at") else {
                 others.append(Timestamp(microseconds: .min / 2)...Timestamp(microseconds: .max / 2))
                 continue
             }
@@ -65,7 +64,7 @@ struct RollupDays: Sendable {
     }
 
     private mutating func take(_ span: RollupSpan, _ files: [DataFile]) {
-        sources[span] = (files, Self.hash(files.map(\.path)))
+        sources[span] = (files, FileOrigins.key(of: span, files.compactMap(\.origins)))
     }
 
     /// Whatever may have a file, in its order.
@@ -87,7 +86,7 @@ struct RollupDays: Sendable {
         return before + (span.hour == nil ? [] : hours(of: span.day).filter { $0 < span }) + [span]
     }
 
-    /// A hash of the files that have a say in a span; nil for one that has no event, or cannot be derived.
+    /// A hash of the rows that have a say in a span; nil for one that has no event, or cannot be derived.
     ///
     /// - Parameter looksBack: whether those of the days before have a say, too.
     func key(of span: RollupSpan, looksBack: Bool = false) -> String? {
@@ -95,7 +94,7 @@ struct RollupDays: Sendable {
         // What cannot be said of a day before cannot be said of this one.
         let before = CivilDay(daysSinceEpoch: span.day.daysSinceEpoch - Self.lookback).start
         guard !others.contains(where: { $0.overlaps(before...span.times.upperBound) }) else { return nil }
-        return Self.hash(history(of: span).map { "\($0) \(sources[$0]?.key ?? "")" })
+        return RollupHash.hex(of: history(of: span).map { "\($0) \(sources[$0]?.key ?? "")" })
     }
 
     /// The name of the file for a span, without its ending.
@@ -123,12 +122,6 @@ struct RollupDays: Sendable {
         return names + [own]
     }
 
-    /// 32 hexadecimal digits of texts in any order. Nobody gains by a collision, so the hash needs no secret.
-    static func hash(_ texts: [String]) -> String {
-        let text = texts.sorted().joined(separator: "\n")
-        return SipHash(key: Array("sesame rollups 1".utf8)).map { SipHash.hex($0.digest(Array(text.utf8))) }
-            ?? ""
-    }
 }
 
 extension ClosedRange<Timestamp> {
@@ -143,15 +136,5 @@ extension ClosedRange<Timestamp> {
         Timestamp(
             microseconds: lowerBound.microseconds - margin)...Timestamp(
                 microseconds: upperBound.microseconds + margin)
-    }
-}
-
-extension DataFile {
-    /// The times in a column; nil where the log does not say. A maximum that another writer cut to milliseconds stands for all of one.
-    func times(_ column: String) -> ClosedRange<Timestamp>? {
-        guard let known = statistics.columns[column], case .timestamp(let minimum)? = known.minimum,
-            case .timestamp(let maximum)? = known.maximum?.upperLimit, minimum <= maximum
-        else { return nil }
-        return minimum...maximum
     }
 }

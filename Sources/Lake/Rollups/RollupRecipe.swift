@@ -1,5 +1,4 @@
 import Primitives
-import Scanning
 
 /// What is derived of the events of a day and kept in a file, so that a query need not derive it again.
 public struct RollupRecipe: Sendable {
@@ -56,7 +55,7 @@ public struct RollupRecipe: Sendable {
         let day = sql(CivilDay(daysSinceEpoch: 0).start, CivilDay(daysSinceEpoch: 1).start)
         var parts = [day.tables, day.select, summary?.sql ?? ""]
         if case .rows(let other, _) = source { parts.append(other.version) }
-        version = String(RollupDays.hash([parts.joined(separator: "\n")]).prefix(16))
+        version = String(RollupHash.hex(of: [parts.joined(separator: "\n")]).prefix(16))
     }
 
     /// Whether days before have a say in what is derived of a day.

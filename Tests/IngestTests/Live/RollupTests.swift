@@ -1,3 +1,4 @@
+import DuckDB
 import Foundation
 import Primitives
 import TestSupport
@@ -164,6 +165,31 @@ struct RollupTests {
         // A purge leaves what is still valid.
         try await lake.purgeRollups()
         #expect(try await lake.rollupInfo(Self.history).days == info.days)
+    }
+
+    @Test("a merge of files takes nothing away, whoever opens the lake next", arguments: 1...3)
+    func merges(seed: Int) async throws {
+        let kept = try await KeptLake(Self.policy)
+        let lake = kept.live.lake
+        let recipes = [Self.recipe, Self.history]
+        var random = SeededGenerator(seed: seed)
+        var rest = try traffic(60, seed: UInt64(seed), days: 4).shuffled(using: &random)[...]
+        while !rest.isEmpty {
+            let part = rest.prefix(Int.random(in: 1...60, using: &random))
+            rest = rest.dropFirst(part.count)
+            try await kept.commit(part)
+        }
+        for recipe in recipes { #expect(try await lake.updateRollups(recipe) > 2) }
+        let names = try files(kept)
+        try await kept.pass()
+        #expect(try await lake.compact().contains { $0.table == "events" })
+        try await lake.checkpointEvents()
+        let other = try EventLake(home: kept.live.home, options: .live)
+        for recipe in recipes {
+            #expect(try await other.updateRollups(recipe) == 0)
+            #expect(try await other.verify(recipe) == [])
+        }
+        #expect(try files(kept) == names)
     }
 
     @Test("a day at rest gets its file; what no snapshot wants goes at the second cleaning")
