@@ -2,7 +2,8 @@ import Primitives
 
 /// The facts of a span of time as they are kept in files, with the verdict of ``EngagementVerdict``: what `_facts` is made of.
 ///
-/// They stand by type: nearly every question is about few types, and so reads the row groups of these alone.
+/// They stand by type: nearly every question is about few types, and so reads the row groups of these alone. Bounces and complaints stand
+/// next to each other, for what became of the mails of months is mostly asked of these two.
 public enum FactsRollup {
     /// The table's name in statements.
     public static let table = FactsSQL.table
@@ -20,7 +21,8 @@ public enum FactsRollup {
         let near = FactScope.time("event_at", from.moved(by: -reach), to.moved(by: reach))
         let facts = FactsSQL(hasVerdict: true).sql(where: FactScope.time("event_at", from, to))
         return (
-            EngagementVerdict.tables(where: near, isMaterialized: true), "FROM (\(facts)) ORDER BY event_type"
+            EngagementVerdict.tables(where: near, isMaterialized: true),
+            "FROM (\(facts)) ORDER BY event_type NOT IN ('Bounce', 'Complaint'), event_type"
         )
     }
 }
