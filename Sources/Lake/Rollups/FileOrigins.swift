@@ -39,7 +39,7 @@ struct FileOrigins: Hashable, Sendable {
             self = told
             return
         }
-        let number = UInt64(truncatingIfNeeded: RollupHash.digest(Array(file.path.utf8)))
+        let number = UInt64(truncatingIfNeeded: RollupHash.digest(file.path))
         self.init([
             Self.cell(of: events.lowerBound): number, Self.cell(of: events.upperBound) + 1: 0 &- number,
         ])
@@ -55,8 +55,8 @@ struct FileOrigins: Hashable, Sendable {
     /// Those that a tag tells of; nil where it is not one of ours.
     init?(parsing text: String) {
         var rises: [Int64: UInt64] = [:]
-        for part in text.split(separator: ",", omittingEmptySubsequences: false) {
-            let numbers = part.split(separator: ":")
+        for part in text.utf8.split(separator: UInt8(ascii: ","), omittingEmptySubsequences: false) {
+            let numbers = part.split(separator: UInt8(ascii: ":")).map(Substring.init)
             guard numbers.count == 2, let cell = Int64(numbers[0]), let rise = UInt64(numbers[1], radix: 16),
                 rises.updateValue(rise, forKey: cell) == nil
             else { return nil }
@@ -72,15 +72,15 @@ struct FileOrigins: Hashable, Sendable {
         }.joined(separator: ",")
     }
 
-    /// 32 hexadecimal digits of the sums of some files in a span and the reach around it: another one where their rows are not the same.
-    static func key(of span: RollupSpan, _ files: some Sequence<FileOrigins>) -> String {
+    /// A hash of the sums of some files in a span and the reach around it: another one where their rows are not the same.
+    static func digest(of span: RollupSpan, _ files: some Sequence<FileOrigins>) -> UInt128 {
         let first = cell(of: span.start) - 1
         // The sum of the first, then the rises.
         var sums = [UInt64](repeating: 0, count: Int(cell(of: span.end) - first) + 1)
         for step in files.lazy.flatMap(\.steps) where step.cell <= first + Int64(sums.count) - 1 {
             sums[Int(max(0, step.cell - first))] &+= step.rise
         }
-        return sums.withUnsafeBytes { RollupHash.hex($0) }
+        return RollupHash.digest(sums)
     }
 
     private static func cell(of time: Timestamp) -> Int64 {

@@ -23,7 +23,7 @@ struct RollupDays: Sendable {
     /// Times of which that cannot be said: of files that span too many days, or whose time nobody knows.
     private(set) var others: [ClosedRange<Timestamp>] = []
     /// What has a say in a span.
-    private var sources: [RollupSpan: (files: [DataFile], key: String)] = [:]
+    private var sources: [RollupSpan: (files: [DataFile], digest: UInt128)] = [:]
 
     /// So many days before its own a recipe looks back that looks back at all.
     static let lookback = 32
@@ -64,7 +64,7 @@ struct RollupDays: Sendable {
     }
 
     private mutating func take(_ span: RollupSpan, _ files: [DataFile]) {
-        sources[span] = (files, FileOrigins.key(of: span, files.compactMap(\.origins)))
+        sources[span] = (files, FileOrigins.digest(of: span, files.compactMap(\.origins)))
     }
 
     /// Whatever may have a file, in its order.
@@ -81,20 +81,30 @@ struct RollupDays: Sendable {
 
     /// The spans with events on which a recipe looks for one, that one as the last.
     func history(of span: RollupSpan) -> [RollupSpan] {
-        let first = CivilDay(daysSinceEpoch: span.day.daysSinceEpoch - Self.lookback)
-        let before = days.filter { first <= $0 && $0 < span.day }.map { RollupSpan($0) }
-        return before + (span.hour == nil ? [] : hours(of: span.day).filter { $0 < span }) + [span]
+        let before = (-Self.lookback..<0).map {
+            RollupSpan(CivilDay(daysSinceEpoch: span.day.daysSinceEpoch + $0))
+        }
+        return before.filter { sources[$0] != nil }
+            + (span.hour == nil ? [] : hours(of: span.day).filter { $0 < span }) + [span]
     }
 
     /// A hash of the rows that have a say in a span; nil for one that has no event, or cannot be derived.
     ///
     /// - Parameter looksBack: whether those of the days before have a say, too.
     func key(of span: RollupSpan, looksBack: Bool = false) -> String? {
-        guard looksBack, sources[span] != nil else { return sources[span]?.key }
+        guard let own = sources[span]?.digest else { return nil }
+        guard looksBack else { return RollupHash.hex(own) }
         // What cannot be said of a day before cannot be said of this one.
         let before = CivilDay(daysSinceEpoch: span.day.daysSinceEpoch - Self.lookback).start
         guard !others.contains(where: { $0.overlaps(before...span.times.upperBound) }) else { return nil }
-        return RollupHash.hex(of: history(of: span).map { "\($0) \(sources[$0]?.key ?? "")" })
+        let numbers = history(of: span).flatMap { before in
+            let digest = sources[before]?.digest ?? 0
+            return [
+                UInt64(bitPattern: before.start.microseconds), before.hour == nil ? 0 : 1,
+                UInt64(truncatingIfNeeded: digest), UInt64(truncatingIfNeeded: digest >> 64),
+            ]
+        }
+        return RollupHash.hex(RollupHash.digest(numbers))
     }
 
     /// The name of the file for a span, without its ending.

@@ -4,17 +4,17 @@ import Scanning
 enum RollupHash {
     private static let sipHash = SipHash(key: Array("sesame rollups 1".utf8))
 
-    /// 128 bits of some bytes.
-    static func digest(_ bytes: some RandomAccessCollection<UInt8>) -> UInt128 {
+    /// 128 bits of a text.
+    static func digest(_ text: String) -> UInt128 { digest(bytes: text.utf8) }
+
+    /// 128 bits of numbers.
+    static func digest(_ numbers: [UInt64]) -> UInt128 { numbers.withUnsafeBytes { digest(bytes: $0) } }
+
+    private static func digest(bytes: some Collection<UInt8>) -> UInt128 {
         // There is none for a key of another length than 16 bytes.
-        sipHash?.digest(bytes) ?? 0
+        sipHash?.digest(Array(bytes)) ?? 0
     }
 
-    /// The same as 32 hexadecimal digits.
-    static func hex(_ bytes: some RandomAccessCollection<UInt8>) -> String { SipHash.hex(digest(bytes)) }
-
-    /// 32 hexadecimal digits of texts in any order.
-    static func hex(of texts: [String]) -> String {
-        hex(Array(texts.sorted().joined(separator: "\n").utf8))
-    }
+    /// 32 hexadecimal digits, as in names.
+    static func hex(_ digest: UInt128) -> String { SipHash.hex(digest) }
 }

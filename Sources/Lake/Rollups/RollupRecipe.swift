@@ -55,7 +55,7 @@ public struct RollupRecipe: Sendable {
         let day = sql(CivilDay(daysSinceEpoch: 0).start, CivilDay(daysSinceEpoch: 1).start)
         var parts = [day.tables, day.select, summary?.sql ?? ""]
         if case .rows(let other, _) = source { parts.append(other.version) }
-        version = String(RollupHash.hex(of: [parts.joined(separator: "\n")]).prefix(16))
+        version = String(RollupHash.hex(RollupHash.digest(parts.joined(separator: "\n"))).prefix(16))
     }
 
     /// Whether days before have a say in what is derived of a day.
