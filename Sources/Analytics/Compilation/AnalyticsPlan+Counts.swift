@@ -32,8 +32,7 @@ extension AnalyticsPlan {
 
     func clock(_ period: Int) -> FactClock {
         var clock = FactClock(
-            column: query.timeBasis.column,
-            clock: reckoner.clock(for: spans, named: query.timeZone))
+            column: query.timeBasis.column, clock: reckoner.clock(for: spans, named: query.timeZone))
         if period == 1, let from = compared?.from, let to = span.from {
             clock.moved = .init(
                 from: reckoner.local(from), to: reckoner.local(to),

@@ -20,12 +20,12 @@ public struct RolledUp: Sendable {
         guard !present.isEmpty else { return nil }
         var names: [String] = []
         var missing = days.others
-        // The newest first: who looks for the newest of something then finds at once that the others are older.
         func take(_ span: RollupSpan) -> Bool {
             guard let name = days.name(of: span, recipe), present.contains(name) else { return false }
             names.append(name)
             return true
         }
+        // The newest first: who looks for the newest of something then finds at once that the others are older.
         for day in days.days.reversed() where day.times.overlaps(time) {
             if take(RollupSpan(day)) { continue }
             let hours = days.hours(of: day).reversed()
