@@ -80,14 +80,12 @@ extension RollupRecipe {
     static let facts = RollupRecipe(
         name: "facts",
         summary: Summary(name: "counts", sql: CountsRollup.sql, eventCount: CountsRollup.eventCount),
-        kinds: Kinds(FactsRollup.kinds.column, order: FactsRollup.kinds.order),
         sql: FactsRollup.sql)
 
     /// What counts of different mails take from the facts.
     static let repeats = RollupRecipe(
         name: "repeats", of: .rows(of: .facts, faults: RepeatsRollup.faults),
         summary: Summary(name: "repeat_counts", sql: RepeatsRollup.counts),
-        kinds: Kinds(RepeatsRollup.kinds.column, order: RepeatsRollup.kinds.order),
         // Each part looks at all days before, and few columns are sorted.
         eventsAtOnce: 1_000_000, sql: RepeatsRollup.sql)
 }

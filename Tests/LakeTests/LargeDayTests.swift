@@ -85,31 +85,6 @@ struct LargeDayTests {
         #expect(ids.count == 39 && Set(ids.map { $0[0].text }).count == 39)
     }
 
-    @Test("are rolled up so that rows of a kind share row groups, whatever part they are of")
-    func kinds() async throws {
-        var recipe = RollupRecipe(name: "kinds", kinds: .init("kind", order: "kind DESC")) { from, _ in
-            (
-                "_some AS (SELECT range // 9_000 AS kind, \(from.microseconds) + range AS id FROM range(36_000))",
-                "SELECT kind::VARCHAR AS kind, id FROM _some ORDER BY kind DESC"
-            )
-        }
-        recipe.eventsAtOnce = 4
-        for number in 0..<32 {
-            try await lake.commit(event("Send", number, at: "2026-08-01 12:00:\(10 + number)"))
-        }
-        #expect(try await lake.lake.updateRollups(recipe) == 1)
-        let folder = RollupFolder(lake.lake.home, recipe.name)
-        let file = SQL.literal(folder.location(try #require(try folder.names().first)))
-        let rows = try await lake.lake.connection.rows(
-            """
-            SELECT (SELECT count(DISTINCT id) FROM read_parquet(\(file))), count(*),
-                count(*) FILTER (stats_min_value <> stats_max_value)
-            FROM parquet_metadata(\(file)) WHERE path_in_schema = 'kind'
-            """)[0].map(\.integer)
-        #expect(rows[0] == 288_000)
-        #expect(rows[1] ?? 0 > 8 && rows[2] ?? 8 <= 4, "\(rows)")
-    }
-
     @Test("are rolled up in smaller parts where the engine lacks memory")
     func lacksMemory() async throws {
         var recipe = RollupRecipe(name: "ids") { from, to in

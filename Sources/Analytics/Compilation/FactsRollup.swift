@@ -11,11 +11,6 @@ public enum FactsRollup {
     /// The names of the columns.
     public static let columns = FactsSQL.columns
 
-    /// The column by which rows stand together, and SQL of the order of its values.
-    public static let kinds = (
-        column: "event_type", order: "event_type NOT IN ('Bounce', 'Complaint'), event_type"
-    )
-
     /// So many microseconds before and behind the time, events have a say in its facts.
     public static let reach = EngagementVerdict.reach
 
@@ -27,7 +22,7 @@ public enum FactsRollup {
         let facts = FactsSQL(hasVerdict: true).sql(where: FactScope.time("event_at", from, to))
         return (
             EngagementVerdict.tables(where: near, isMaterialized: true),
-            "FROM (\(facts)) ORDER BY \(kinds.order)"
+            "FROM (\(facts)) ORDER BY event_type NOT IN ('Bounce', 'Complaint'), event_type"
         )
     }
 }

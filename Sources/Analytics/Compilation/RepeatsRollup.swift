@@ -31,9 +31,6 @@ public enum RepeatsRollup {
         }
     }
 
-    /// The column by which rows stand together, and SQL of the order of its values.
-    public static let kinds = (column: "metric", order: "metric")
-
     /// The facts that each metric counts, of a table.
     private static func counted(in table: String, _ columns: [String]) -> String {
         metrics.map { metric in
@@ -89,7 +86,7 @@ public enum RepeatsRollup {
             """
         return (
             tables,
-            "SELECT \(columns.joined(separator: ", ")) FROM _told WHERE since IS NOT NULL OR is_odd ORDER BY \(kinds.order), event_at"
+            "SELECT \(columns.joined(separator: ", ")) FROM _told WHERE since IS NOT NULL OR is_odd ORDER BY metric, event_at"
         )
     }
 

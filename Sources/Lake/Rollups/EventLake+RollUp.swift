@@ -1,6 +1,6 @@
 // Rows of a day are wide, and to sort them takes memory that grows with the day: one of several million events does not fit into what
-// the engine may have. A large day is therefore derived a part of its time after the other. Each part is sorted by itself, and
-// where rows stand by kinds, the parts are joined a kind after the other, so that hardly any row group has two.
+// the engine may have. A large day is therefore derived a part of its time after the other. Each part is sorted by itself, and the
+// day's file has the row groups of all, whose statistics tell as much as those of a file that is sorted as a whole.
 
 import DuckDB
 import Foundation
@@ -89,18 +89,8 @@ extension EventLake {
         }
         guard written.count > 1 else { return written.removeLast() }
         let whole = try folder.makeTemporary()
-        try await copy(try await joined(written, recipe.kinds), to: whole)
+        try await copy("FROM read_parquet(\(SQL.list(written)))", to: whole)
         return whole
-    }
-
-    /// SQL of the rows of files, those of a kind together. Each file has them so already, and those of other kinds are not read.
-    private func joined(_ files: [String], _ kinds: RollupRecipe.Kinds?) async throws -> String {
-        let rows = "FROM read_parquet(\(SQL.list(files)))"
-        guard let kinds else { return rows }
-        let column = SQL.identifier(kinds.column)
-        let values = try await connection.texts("SELECT \(column) \(rows) GROUP BY 1 ORDER BY \(kinds.order)")
-        let arms = values.compactMap(\.first).map { "\(rows) WHERE \(column) = \(SQL.literal($0 ?? ""))" }
-        return arms.isEmpty ? rows : arms.joined(separator: "\nUNION ALL\n")
     }
 
     /// The span's time in parts that have about as many events as may be derived at once.

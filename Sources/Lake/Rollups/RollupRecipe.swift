@@ -16,21 +16,8 @@ public struct RollupRecipe: Sendable {
     public let summary: Summary?
     /// About so many events are derived at once; a day that has more is derived a part of its time after the other.
     public var eventsAtOnce: Int
-    /// What rows are sorted by first, for the parts of a large day to be joined in that order; nil for rows in no order.
-    public let kinds: Kinds?
     /// Tells recipes apart: another one gives other rows.
     let version: String
-
-    /// A column with few values and no NULL, by which rows stand together.
-    public struct Kinds: Sendable {
-        /// The column.
-        public let column: String
-        /// SQL of the values' order, over the column.
-        public let order: String
-
-        /// Rows that stand together by a column.
-        public init(_ column: String, order: String) { (self.column, self.order) = (column, order) }
-    }
 
     /// What a recipe reads.
     public indirect enum Source: Sendable {
@@ -60,12 +47,11 @@ public struct RollupRecipe: Sendable {
 
     /// A recipe. The rows of an event have its identity in `shared_event_id` where they are several; see ``EventLake/verify(_:)``.
     public init(
-        name: String, of source: Source = .events, summary: Summary? = nil, kinds: Kinds? = nil,
-        eventsAtOnce: Int = 100_000,
+        name: String, of source: Source = .events, summary: Summary? = nil, eventsAtOnce: Int = 200_000,
         sql: @escaping @Sendable (_ from: Timestamp, _ to: Timestamp) -> (tables: String, select: String)
     ) {
         (self.name, self.source, self.sql, self.summary) = (name, source, sql, summary)
-        (self.kinds, self.eventsAtOnce) = (kinds, eventsAtOnce)
+        self.eventsAtOnce = eventsAtOnce
         let day = sql(CivilDay(daysSinceEpoch: 0).start, CivilDay(daysSinceEpoch: 1).start)
         var parts = [day.tables, day.select, summary?.sql ?? ""]
         if case .rows(let other, _) = source { parts.append(other.version) }
