@@ -6,7 +6,7 @@ public struct DataFile: Hashable, Sendable {
     public let add: AddFile
     /// What the log says of its content.
     public let statistics: FileStatistics
-    /// Which files its events were first written to; nil for one without events, or whose times the log does not say.
+    /// Which files its events were first written to; nil where it has no ``eventTimes``.
     let origins: FileOrigins?
 
     /// Relative to the table's folder.
@@ -17,6 +17,8 @@ public struct DataFile: Hashable, Sendable {
     public var size: Int64 { add.size }
     /// Rows; nil where the log does not say.
     public var rowCount: Int64? { statistics.rowCount }
+    /// From its first event to its last; nil for one without events, or where the log does not say.
+    var eventTimes: ClosedRange<Timestamp>? { statistics.times("event_at") }
 
     init(_ add: AddFile, schema: TableSchema) {
         self.add = add

@@ -27,8 +27,6 @@ struct FileOrigins: Hashable, Sendable {
     /// The tag that tells of a merged file's.
     static let tag = "sesame.origins"
 
-    private static let hour: Int64 = 3_600_000_000
-
     private init(_ rises: [Int64: UInt64]) {
         steps = rises.filter { $0.value != 0 }.map { Step(cell: $0, rise: $1) }.sorted { $0.cell < $1.cell }
     }
@@ -74,18 +72,19 @@ struct FileOrigins: Hashable, Sendable {
 
     /// A hash of the sums of some files in a span and the reach around it: another one where their rows are not the same.
     static func digest(of span: RollupSpan, _ files: some Sequence<FileOrigins>) -> UInt128 {
-        let first = cell(of: span.start) - 1
+        let (first, last) = (cell(of: span.start) - 1, cell(of: span.end))
         // The sum of the first, then the rises.
-        var sums = [UInt64](repeating: 0, count: Int(cell(of: span.end) - first) + 1)
-        for step in files.lazy.flatMap(\.steps) where step.cell <= first + Int64(sums.count) - 1 {
-            sums[Int(max(0, step.cell - first))] &+= step.rise
+        var numbers = [UInt64](repeating: 0, count: Int(last - first) + 1)
+        for step in files.lazy.flatMap(\.steps) where step.cell <= last {
+            numbers[Int(max(0, step.cell - first))] &+= step.rise
         }
-        return RollupHash.digest(sums)
+        return RollupHash.digest(numbers)
     }
 
     private static func cell(of time: Timestamp) -> Int64 {
-        let within = time.microseconds - time.microseconds.floorDivided(by: hour) * hour
-        let part: Int64 = within < RollupRecipe.reach ? 0 : within < hour - RollupRecipe.reach ? 1 : 2
-        return time.microseconds.floorDivided(by: hour) * 3 + part
+        let hour = time.microseconds.floorDivided(by: RollupSpan.hourLength)
+        let within = time.microseconds - hour * RollupSpan.hourLength
+        let end = RollupSpan.hourLength - RollupRecipe.reach
+        return hour * 3 + (within < RollupRecipe.reach ? 0 : within < end ? 1 : 2)
     }
 }

@@ -39,9 +39,7 @@ public struct RolledUp: Sendable {
 
     /// Whether a file of `events` has rows that belong to the rest, or have a say in it.
     func needs(_ file: DataFile) -> Bool {
-        guard let times = file.statistics.times("event_at")?.widened(by: RollupRecipe.reach) else {
-            return true
-        }
+        guard let times = file.eventTimes?.widened(by: RollupRecipe.reach) else { return true }
         return rest.contains { $0.lowerBound <= times.upperBound && times.lowerBound < $0.upperBound }
     }
 

@@ -39,7 +39,7 @@ struct RollupDays: Sendable {
         var files: [CivilDay: [(file: DataFile, times: ClosedRange<Timestamp>)]] = [:]
         var days: Set<CivilDay> = []
         for file in all where file.rowCount != 0 {
-            guard let times = file.statistics.times("event_at") else {
+            guard let times = file.eventTimes else {
                 others.append(Timestamp(microseconds: .min / 2)...Timestamp(microseconds: .max / 2))
                 continue
             }
@@ -131,7 +131,6 @@ struct RollupDays: Sendable {
         }
         return names + [own]
     }
-
 }
 
 extension ClosedRange<Timestamp> {

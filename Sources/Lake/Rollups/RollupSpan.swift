@@ -7,7 +7,8 @@ struct RollupSpan: Hashable, Comparable, Sendable, CustomStringConvertible {
     /// The hour of the day, 0 to 23; nil for the whole day.
     let hour: Int?
 
-    private static let hourLength: Int64 = 3_600_000_000
+    /// Microseconds of an hour.
+    static let hourLength: Int64 = 3_600_000_000
 
     /// A whole day.
     init(_ day: CivilDay) { (self.day, hour) = (day, nil) }

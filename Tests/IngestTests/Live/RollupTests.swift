@@ -94,17 +94,28 @@ struct RollupTests {
         URL(filePath: file).lastPathComponent.dropFirst(10).hasPrefix("T")
     }
 
-    @Test("at any moment files and rest are all events, each once", arguments: 1...3)
-    func isWhole(seed: Int) async throws {
-        let lake = try await KeptLake(Self.policy, rollingUpBy: [Self.recipe])
-        var random = SeededGenerator(seed: seed)
-        var rest = try traffic(120, seed: UInt64(seed), days: 5)[...]
-        var used = 0
+    /// Brings events in a few at a time; the keeper passes after each, a minute apart.
+    private func grow(
+        _ lake: KeptLake, by events: [String], passes: ClosedRange<Int>, _ random: inout SeededGenerator,
+        then check: () async throws -> Void = {}
+    ) async throws {
+        var rest = events[...]
         while !rest.isEmpty {
             let part = rest.prefix(Int.random(in: 1...60, using: &random))
             rest = rest.dropFirst(part.count)
             try await lake.commit(part)
-            for _ in 0..<Int.random(in: 0...4, using: &random) { try await lake.pass(after: 61) }
+            for _ in 0..<Int.random(in: passes, using: &random) { try await lake.pass(after: 61) }
+            try await check()
+        }
+    }
+
+    @Test("at any moment files and rest are all events, each once", arguments: 1...3)
+    func isWhole(seed: Int) async throws {
+        let lake = try await KeptLake(Self.policy, rollingUpBy: [Self.recipe])
+        var random = SeededGenerator(seed: seed)
+        let events = try traffic(120, seed: UInt64(seed), days: 5)
+        var used = 0
+        try await grow(lake, by: events, passes: 0...4, &random) {
             used += try await filesOfAWhole(lake).count
         }
         #expect(used > 0)
@@ -148,13 +159,9 @@ struct RollupTests {
         let kept = try await KeptLake(rollingUpBy: [Self.recipe, Self.history])
         let lake = kept.live.lake
         var random = SeededGenerator(seed: seed)
-        var rest = try traffic(60, seed: UInt64(seed), days: 6).shuffled(using: &random)[...]
+        let events = try traffic(60, seed: UInt64(seed), days: 6).shuffled(using: &random)
         var used = 0
-        while !rest.isEmpty {
-            let part = rest.prefix(Int.random(in: 1...60, using: &random))
-            rest = rest.dropFirst(part.count)
-            try await kept.commit(part)
-            for _ in 0..<Int.random(in: 2...20, using: &random) { try await kept.pass(after: 61) }
+        try await grow(kept, by: events, passes: 2...20, &random) {
             used += try await filesOfHistory(kept).count
         }
         #expect(used > 0)
@@ -173,12 +180,8 @@ struct RollupTests {
         let lake = kept.live.lake
         let recipes = [Self.recipe, Self.history]
         var random = SeededGenerator(seed: seed)
-        var rest = try traffic(60, seed: UInt64(seed), days: 4).shuffled(using: &random)[...]
-        while !rest.isEmpty {
-            let part = rest.prefix(Int.random(in: 1...60, using: &random))
-            rest = rest.dropFirst(part.count)
-            try await kept.commit(part)
-        }
+        let events = try traffic(60, seed: UInt64(seed), days: 4).shuffled(using: &random)
+        try await grow(kept, by: events, passes: 0...0, &random)
         for recipe in recipes { #expect(try await lake.updateRollups(recipe) > 2) }
         let names = try files(kept)
         try await kept.pass()

@@ -45,7 +45,7 @@ struct FileOriginsTests {
             }
             // The time of a merged file is that of all.
             let times = group.compactMap {
-                DataFile($0, schema: LakeTables.events).statistics.times("event_at")
+                DataFile($0, schema: LakeTables.events).eventTimes
             }
             let seconds = times.flatMap { [$0.lowerBound, $0.upperBound] }.map {
                 ($0.microseconds - Self.day.start.microseconds) / 1_000_000
