@@ -90,20 +90,21 @@ def disagreements(questions, answers):
     """A time means nothing if the answer is another: every peer's rows are compared with Sesame's."""
     for name in [name for name in answers if name != "sesame"]:
         wrong = [question["title"] for place, question in enumerate(questions)
-                 if answers["sesame"][place]["rows"] is not None and not same(answers[name][place]["rows"], answers["sesame"][place]["rows"])]
+                 if answers["sesame"][place]["rows"] is not None and not same(answers[name][place]["rows"], answers["sesame"][place]["rows"],
+                                                                                             question.get("tolerance", 1e-9))]
         if wrong:
             yield f"{LABELS[name]} answers otherwise: {'; '.join(wrong)}."
 
 
-def same(left, right):
-    """Whether two lists of rows say the same, however they write it."""
+def same(left, right, tolerance=1e-9):
+    """Whether two lists of rows say the same, however they write it; numbers but for a part of them."""
     pairs = zip(itertools.chain(*left), itertools.chain(*right))
-    return list(map(len, left)) == list(map(len, right)) and all(itertools.starmap(same_value, pairs))
+    return list(map(len, left)) == list(map(len, right)) and all(same_value(*pair, tolerance) for pair in pairs)
 
 
-def same_value(left, right):
+def same_value(left, right, tolerance):
     try:
-        return math.isclose(float(left), float(right), rel_tol=1e-9)
+        return math.isclose(float(left), float(right), rel_tol=tolerance)
     except (TypeError, ValueError):
         return plain(left) == plain(right)
 

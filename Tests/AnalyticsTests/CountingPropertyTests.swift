@@ -22,11 +22,14 @@ struct CountingPropertyTests {
     private static let dimensions = [
         "event_type", "source", "configuration_set", "recipient", "recipient_domain", "isp", "campaign",
         "tag:campaign",
-        "subject", "message", "bounce_type", "hour", "day", "week", "week", "month", "weekday", "hour_of_day",
+        "subject", "message", "bounce_type", "half_hour", "hour", "day", "week", "week", "month", "weekday",
+        "hour_of_day",
         "is_machine",
         "was_opened", "was_clicked", "was_bounced", "was_complained", "was_opened_by_person",
     ]
-    private static let zones = ["UTC", "Europe/Berlin", "Asia/Kolkata", "America/New_York"]
+    private static let zones = [
+        "UTC", "Europe/Berlin", "Asia/Kolkata", "Asia/Kathmandu", "America/New_York",
+    ]
 
     @Test("gives the numbers that loops over the events give", arguments: 0..<12)
     func agrees(seed: Int) async throws {
@@ -256,14 +259,15 @@ struct NaiveDimensions {
         switch name {
         case "weekday": return .integer(Int64(((parts.weekday ?? 1) + 5) % 7 + 1))
         case "hour_of_day": return .integer(Int64(parts.hour ?? 0))
-        case "hour":
+        case "hour", "half_hour":
             var moved = date
             if period == 1, let from = spans[1].from, let to = spans[0].from {
                 moved = Date(
                     timeIntervalSince1970: Double(time.microseconds + to.microseconds - from.microseconds)
                         / 1e6)
             }
-            let start = calendar.dateInterval(of: .hour, for: moved)?.start ?? moved
+            var start = calendar.dateInterval(of: .hour, for: moved)?.start ?? moved
+            if name == "half_hour", moved.timeIntervalSince(start) >= 1_800 { start += 1_800 }
             return .text(
                 Timestamp(microseconds: Int64((start.timeIntervalSince1970 * 1e6).rounded())).iso8601)
         default:

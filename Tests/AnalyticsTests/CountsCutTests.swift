@@ -26,7 +26,8 @@ struct CountsCutTests {
     @Test(
         "the smallest cut that has all columns answers",
         arguments: [
-            (["sends", "bounce_rate"], ["day"], "core"), (["deliveries"], ["isp", "hour"], "domain"),
+            (["sends", "bounce_rate"], ["day"], "core"), (["deliveries"], ["isp", "hour"], "provider"),
+            (["deliveries"], ["recipient_domain"], "domain"),
             (["complaint_rate"], ["campaign", "configuration_set"], "campaign"),
             (["sends"], ["tag:campaign"], "campaign"),
             (["human_opens"], ["weekday", "hour_of_day"], "core"), (["clicks"], ["link"], "link"),
@@ -46,7 +47,7 @@ struct CountsCutTests {
             (["sends"], ["tag:team"], "UTC"),
             (["clicks"], ["link_tag:campaign"], "UTC"), (["bounces"], ["diagnostic_class"], "UTC"),
             (["sends"], ["was_opened"], "UTC"), (["events"], ["isp"], "UTC"),
-            (["sends"], ["day"], "Asia/Kathmandu"),
+            (["sends"], ["day"], "Asia/Kathmandu"), (["time_to_open_p50"], ["was_opened"], "UTC"),
         ])
     func large(metrics: [String], dimensions: [String], zone: String) throws {
         let found = try cuts(query(metrics, dimensions, zone: zone))
@@ -64,6 +65,15 @@ struct CountsCutTests {
         var asked = query(metrics, dimensions)
         asked.timeBasis = .sent
         #expect(try cuts(asked) == (isCut ? ["sent"] : [], !isCut))
+    }
+
+    @Test(
+        "percentiles of the time to deliver are had of counted values where times alone are asked for",
+        arguments: [(["day"], "core", true), (["isp"], "provider", false)])
+    func percentiles(dimensions: [String], others: String, isCut: Bool) throws {
+        let found = try cuts(query(["time_to_deliver_p50", "time_to_deliver_p99"], dimensions))
+        #expect(found.names == Set([others] + (isCut ? ["delivery_time"] : [])))
+        #expect(found.readsFacts == !isCut)
     }
 
     @Test("each metric of a question goes its own way, and one filter may send all to the facts")

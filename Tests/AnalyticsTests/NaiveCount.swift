@@ -214,11 +214,17 @@ struct NaiveCount {
     }
 
     private func percentile(_ share: Double, _ unsorted: [Double]) -> Double? {
-        let values = unsorted.sorted()
+        let values = unsorted.map(Self.withThreeDigits).sorted()
         guard !values.isEmpty else { return nil }
         let place = share * Double(values.count - 1)
         let (low, high) = (values[Int(place)], values[min(Int(place) + 1, values.count - 1)])
         return low + (high - low) * (place - place.rounded(.down))
+    }
+
+    private static func withThreeDigits(_ value: Double) -> Double {
+        var unit = 1.0
+        while value / unit >= 1000 { unit *= 10 }
+        return (value / unit).rounded(.toNearestOrAwayFromZero) * unit
     }
 
     /// Volume, bounces and complaints of the newest eligible mails among Sends.

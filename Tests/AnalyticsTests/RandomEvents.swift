@@ -81,7 +81,10 @@ struct RandomEvents {
             event.recipients = [pick(event.destination)]
         }
         switch event.type {
-        case "Delivery": event["delivery_processing_ms"] = String(Int.random(in: 0...9, using: &random) * 100)
+        case "Delivery":
+            let most = pick([9, 900, 3_000_000])
+            event["delivery_processing_ms"] =
+                chance(90) ? String(Int.random(in: 0...most, using: &random)) : nil
         case "Bounce":
             event["bounce_type"] = pick(["Permanent", "Permanent", "Transient", "Undetermined"])
             event["bounce_subtype"] = pick([

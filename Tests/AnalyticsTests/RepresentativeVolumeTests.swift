@@ -74,7 +74,8 @@ struct RepresentativeVolumeTests {
             for (most, range) in zip([1, 2, 3], ranges) {
                 var query = AnalyticsQuery(metrics: Self.metrics + ["sends"], dateRange: range)
                 (query.representativeVolume, query.compare) = (most, range == .all ? nil : .previous)
-                query.dimensions = random.pick([[], ["day"], ["week"]])
+                query.dimensions = random.pick([[], ["day"], ["week"], ["hour"], ["half_hour"]])
+                query.timeZone = random.pick(["UTC", "Asia/Kolkata", "Asia/Kathmandu"])
                 if random.chance(40) {
                     query.filters = [.condition(.init("configuration_set", .is, [.text("marketing")]))]
                 }

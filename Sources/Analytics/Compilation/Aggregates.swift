@@ -8,21 +8,18 @@ extension Metric {
         case .difference(let one, let other): "greatest(\(one) - \(other), 0)"
         case .representative(let count): "\(count.sql) of the newest mails"
         case .quantile(let share, let value, let condition, _):
-            "quantile_cont(\(value), \(share))\(condition.filter)"
+            "quantile_cont(\(Percentiles.rounded(value)), \(share))\(condition.filter)"
         default: aggregate ?? ""
         }
     }
 
-    /// The aggregate over facts; nil for what is not counted over facts.
+    /// The aggregate over facts; nil for what is not counted over facts one by one.
     var aggregate: String? {
         switch measure {
         case .mails(let condition): "count(*)\(condition.filter)"
         case .events(let condition): condition.eventCount
         case .distinct(let key, let condition): "count(DISTINCT \(key.sql))\(condition.filter)"
-        case .quantile(let share, let value, let condition, _):
-            // The quantiles of a value are one aggregate, for the engine to collect the values once.
-            "list_extract(quantile_cont(\(value), \(Self.shares))\(condition.filter), \((Self.shares.firstIndex(of: share) ?? 0) + 1))"
-        case .representative, .ratio, .difference: nil
+        case .quantile, .representative, .ratio, .difference: nil
         }
     }
 
@@ -31,11 +28,6 @@ extension Metric {
         guard case .distinct(_, let condition) = measure else { return self }
         return Metric(name, title, meaning, formula: formula, unit: unit, .mails(condition))
     }
-
-    /// The shares below the quantiles that metrics give.
-    private static let shares = Array(
-        Set(all.compactMap { if case .quantile(let share, _, _, _) = $0.measure { share } else { nil } })
-    ).sorted()
 
     /// The metric computed of columns; `column` names that of a metric.
     func expression(_ column: (String) -> String) -> String {

@@ -12,7 +12,7 @@ extension AnalyticsPlan {
         let (counted, repeated, left) = counting.parts
         var selects = counted.flatMap { counting.selects($1, of: $0) }
         if !repeated.isEmpty { selects += counting.lessRepeats(repeated) }
-        if !left.isEmpty { selects.append(counting.select(left)) }
+        selects += counting.selects(left)
         if usesVolume { selects.append(counting.representativeVolume()) }
         return selects
     }
@@ -54,6 +54,6 @@ extension AnalyticsPlan {
             ends.isEmpty || spans.count < 2
             ? 0 : (spans[0].from?.microseconds ?? 0) - (spans[1].from?.microseconds ?? 0)
         return reckoner.isOnHalfHours(ends)
-            && (distance % CountsCut.span == 0 || !fields.contains { $0.span == .hour })
+            && (distance % CountsCut.span == 0 || !fields.contains { $0.span?.microseconds != nil })
     }
 }

@@ -20,7 +20,7 @@ public struct TableRead: Hashable, Sendable {
 
 extension AnalyticsPlan {
     /// SES tracks opens and clicks for 60 days: what happened to a mail lies so far back at most.
-    private static let memory: Int64 = 61 * 86_400_000_000
+    static let memory: Int64 = 61 * 86_400_000_000
 
     /// The tables that are read.
     public var reads: [TableRead] {

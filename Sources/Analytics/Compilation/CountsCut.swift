@@ -12,6 +12,9 @@ struct CountsCut: Sendable, Hashable {
     var isOfEvents = false
     /// Whose half hours they are.
     var basis = AnalyticsQuery.TimeBasis.event
+    /// The type of the events of which it counts the values of its own column, rounded as ``Percentiles`` are, and nothing else; nil for a cut that counts
+    /// what is alike.
+    var valuesOf: String?
 
     /// The columns of all cuts: few values each, or set on few events.
     static let core = [
@@ -28,9 +31,11 @@ struct CountsCut: Sendable, Hashable {
         CountsCut(name: "campaign", own: ["campaign"]),
         CountsCut(name: "sender", own: ["sender", "from_domain", "source_arn"]),
         CountsCut(name: "client", own: ["client_name", "client_kind", "client_os"]),
-        CountsCut(name: "domain", own: ["recipient_domain"]),
+        CountsCut(name: "provider", own: ["isp"]),
+        CountsCut(name: "domain", own: ["recipient_domain", "isp"]),
         CountsCut(name: "link", own: ["link"]),
         CountsCut(name: "sent", own: ["campaign"], basis: .sent),
+        CountsCut(name: "delivery_time", own: ["delivery_processing_ms"], valuesOf: "Delivery"),
     ]
 
     /// The table of the cuts that were made beforehand.
@@ -55,22 +60,43 @@ struct CountsCut: Sendable, Hashable {
 
     /// Whether it can tell what a condition asks. All cuts of facts know mail to the mailbox simulator from other mail.
     func answers(_ condition: EventCondition) -> Bool {
-        condition.needs.isSubset(of: [.verdict])
+        valuesOf == nil && condition.needs.isSubset(of: [.verdict])
             && has(columnsOf: condition.sql ?? "", besides: isOfEvents ? [] : ["recipient_domain"])
     }
 
     /// Whether it has all columns that SQL over facts names.
     func has(columnsOf sql: String, besides others: Set<String> = []) -> Bool {
-        FactsSQL.columns(namedIn: sql).subtracting(others).isSubset(of: [time] + Self.core + own)
+        let shared = valuesOf == nil ? Self.core : ["event_type"]
+        return FactsSQL.columns(namedIn: sql).subtracting(others).isSubset(of: [time] + shared + own)
+    }
+
+    /// Whether it has counts of a value.
+    func counts(_ value: String, _ condition: EventCondition) -> Bool {
+        own == [value] && valuesOf.map { condition.types == [$0] } == true && condition.condition == nil
     }
 
     /// SQL of its rows, made of the table `facts`.
-    var sql: String {
+    var sql: String { valuesOf.map(values) ?? alike }
+
+    private func values(of type: String) -> String {
+        let columns = (Self.times + Self.core + Self.others).map { column in
+            switch column {
+            case time: "\(Self.halfHour(time)) AS \(time)"
+            case own[0]: "\(Percentiles.rounded(column)) AS \(column)"
+            case "event_type": column
+            default: "NULL AS \(column)"
+            }
+        }
+        return "SELECT '\(name)' AS cut, \(columns.joined(separator: ", ")), count(*) AS counted\n"
+            + "FROM facts WHERE event_type = \(SQL.literal(type)) AND \(own[0]) IS NOT NULL GROUP BY ALL"
+    }
+
+    private var alike: String {
         let shown = Self.others.map { column in
             if column == "recipient_domain", !own.contains(column), !isOfEvents {
                 return "CASE WHEN NOT (\(Rule.isReal)) THEN recipient_domain END AS recipient_domain"
             }
-            return own.contains(column) ? column : "NULL::VARCHAR AS \(column)"
+            return own.contains(column) ? column : "NULL AS \(column)"
         }
         let counted = isOfEvents ? EventCondition().eventCount : "count(*)"
         let times = Self.times.map {

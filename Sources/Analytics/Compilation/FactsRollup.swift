@@ -2,11 +2,14 @@ import Primitives
 
 /// The facts of a span of time as they are kept in files, with the verdict of ``EngagementVerdict``: what `_facts` is made of.
 ///
-/// They stand by type: nearly every question is about few types, and so reads the row groups of these alone. Bounces and complaints stand
-/// next to each other, for what became of the mails of months is mostly asked of these two.
+/// They stand by type, and by time: nearly every question is about few types, and so reads the row groups of these alone, and of the newest
+/// mails of a day a few. Bounces and complaints stand next to each other, for what became of the mails of months is mostly asked of these two.
 public enum FactsRollup {
     /// The table's name in statements.
     public static let table = FactsSQL.table
+
+    /// SQL of the rows that stand before the others.
+    public static let leading = "event_type IN ('Bounce', 'Complaint')"
 
     /// The names of the columns.
     public static let columns = FactsSQL.columns
@@ -22,7 +25,7 @@ public enum FactsRollup {
         let facts = FactsSQL(hasVerdict: true).sql(where: FactScope.time("event_at", from, to))
         return (
             EngagementVerdict.tables(where: near, isMaterialized: true),
-            "FROM (\(facts)) ORDER BY event_type NOT IN ('Bounce', 'Complaint'), event_type"
+            "FROM (\(facts)) ORDER BY NOT (\(leading)), event_type, event_at"
         )
     }
 }

@@ -45,7 +45,10 @@ struct FactsSQL {
     private static let unnested = "one"
     private static let made = [
         "delay_diagnostic", "recipient", "recipient_domain", "shared_event_id", "mail", "campaign",
+        halfHour, "isp",
     ]
+    /// The half hour of the event. A list of these is a filter by which the engine leaves row groups out; one of ranges of times is not.
+    static let halfHour = "half_hour_at"
 
     /// The columns of all facts.
     static let columns = taken + made
@@ -58,7 +61,7 @@ struct FactsSQL {
         return Set(words).intersection(columns)
     }
 
-    /// SQL of the facts of the events for which a condition holds.
+    /// SQL of the facts of the events for which a condition holds, which may name ``halfHour`` as well.
     func sql(where condition: String) -> String {
         let isShared = coverage.isRestShared && !isWhole
         var arms: [String] = []
@@ -72,13 +75,15 @@ struct FactsSQL {
             arms.append("SELECT * FROM \(Self.sharedTable) WHERE \(condition)")
         } else if coverage.hasRest || arms.isEmpty {
             let rest = coverage.rest == nil ? "" : " AND \(coverage.condition())"
-            arms += fresh(where: condition + rest)
+            arms.append(fresh(where: condition + rest))
         }
-        return arms.joined(separator: isWhole || isShared ? "\nUNION ALL BY NAME\n" : "\nUNION ALL\n")
+        return arms.joined(separator: isShared ? "\nUNION ALL BY NAME\n" : "\nUNION ALL\n")
     }
 
     /// Facts made of `events`.
-    private func fresh(where condition: String) -> [String] {
+    private func fresh(where asked: String) -> String {
+        // Events have no such column.
+        let condition = asked.replacing(Self.halfHour, with: CountsCut.halfHour("event_at"))
         let engaged = "event_type IN ('Open', 'Click')"
         let single =
             hasVerdict ? "recipient IS NOT NULL AND NOT \(engaged)" : "(recipient IS NOT NULL OR \(engaged))"
@@ -101,7 +106,9 @@ struct FactsSQL {
                 several, recipient: Self.unnested,
                 domain: "CASE WHEN contains(one, '@') THEN split_part(one, '@', -1) END", shared: "event_id"),
         ]
-        return hasVerdict ? arms + [own("(\(EngagementVerdict.select(where: condition)))")] : arms
+        let all = hasVerdict ? arms + [own("(\(EngagementVerdict.select(where: condition)))")] : arms
+        let union = all.joined(separator: isWhole ? "\nUNION ALL BY NAME\n" : "\nUNION ALL\n")
+        return "SELECT *, \(MailboxProviders.sql) AS isp FROM (\(union))"
     }
 
     private func arm(_ source: String, recipient: String, domain: String, shared: String) -> String {
@@ -122,6 +129,7 @@ struct FactsSQL {
             Self.taken + [
                 delay, "\(recipient) AS recipient",
                 "\(domain) AS recipient_domain", "\(shared) AS shared_event_id", "\(mail) AS mail", campaign,
+                "\(CountsCut.halfHour("event_at")) AS \(Self.halfHour)",
             ] + (isWide ? ["headers"] : [])
         return "SELECT \(columns.joined(separator: ", "))\nFROM \(source)"
     }

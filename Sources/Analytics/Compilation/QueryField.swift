@@ -106,16 +106,16 @@ struct FactClock: Sendable {
 
     /// Where a span of time begins. What is compared falls into the span with the same number from the beginning.
     func beginning(of span: TimeSpan) -> String {
-        if span == .hour {
+        if let length = span.microseconds {
             let time = moved.map { "(\(column) + to_microseconds(\($0.distance)))" } ?? column
             // Between two clocks an hour may begin at half past.
-            return "(\(time) - (\(local(time)) - date_trunc('hour', \(local(time)))))"
+            return "make_timestamptz(epoch_us(\(time)) - epoch_us(\(local(time))) % \(length))"
         }
         guard let moved else { return "CAST(date_trunc('\(span)', \(local)) AS DATE)" }
         let count = "CAST(date_diff('\(span)', TIMESTAMP '\(moved.from)', \(local)) AS INTEGER)"
         let steps =
             switch span {
-            case .hour, .day: "to_days(\(count))"
+            case .halfHour, .hour, .day: "to_days(\(count))"
             // date_diff counts whole weeks, and not Mondays.
             case .week:
                 "to_days(CAST(date_diff('day', date_trunc('week', TIMESTAMP '\(moved.from)'), date_trunc('week', \(local))) AS INTEGER))"

@@ -16,8 +16,11 @@ public enum RepeatsRollup {
     /// Columns that are the same on all events of a mail.
     static let own = [
         "sent_at", "source_name", "account_id", "region", "configuration_set", "source_arn", "sender",
-        "from_domain", "recipient_domain", "campaign",
+        "from_domain", "recipient_domain", "isp", "campaign",
     ]
+
+    /// SQL of whether a row is odd. By a number, and not by a truth, the engine leaves row groups out.
+    static let isOdd = "is_odd = 1"
 
     /// The columns of the table.
     public static let columns = ["metric", "event_type", "event_at", "since", "is_odd", "mail"] + own
@@ -41,8 +44,8 @@ public enum RepeatsRollup {
     /// The types of the events of which any is counted.
     private static let types = Set(metrics.flatMap { $0.condition?.types ?? [] }).sorted()
 
-    /// Predecessors are looked for in so many microseconds before, which are more than a month.
-    public static let lookback: Int64 = 32 * 86_400_000_000
+    /// Predecessors are looked for in so many microseconds before: longer than SES follows a mail, so hardly a mail is odd.
+    public static let lookback = AnalyticsPlan.memory
 
     /// SQL of the repeats of a time, made of the table `facts` that has this time and the ``lookback`` before the first of its days.
     ///
@@ -79,29 +82,27 @@ public enum RepeatsRollup {
             ),
             _told AS (
                 SELECT * REPLACE (CASE WHEN since >= \(furthest) THEN since END AS since),
-                    coalesce(since >= \(furthest) AND own <> own_before, false)
-                        OR coalesce(sent_at < \(furthest), true) AS is_odd
+                    CAST(
+                        coalesce(since >= \(furthest) AND own <> own_before, false)
+                        OR coalesce(sent_at < \(furthest), true) AS TINYINT
+                    ) AS is_odd
                 FROM _linked WHERE is_new
             )
             """
         return (
             tables,
-            "SELECT \(columns.joined(separator: ", ")) FROM _told WHERE since IS NOT NULL OR is_odd ORDER BY metric, event_at"
+            "SELECT \(columns.joined(separator: ", ")) FROM _told WHERE since IS NOT NULL OR \(isOdd) ORDER BY metric, event_at"
         )
     }
 
-    /// The table of repeats by the half hours of themselves and of their predecessors: a fraction of the rows, for questions that ask of times
-    /// alone.
-    public static let countsTable = "_repeat_counts"
+    /// The table of counts of repeats.
+    public static let countsTable = RepeatsCut.table
 
     /// The columns of that table.
-    public static let countsColumns = ["metric", "event_type", "event_at", "since", "counted"]
+    public static let countsColumns = RepeatsCut.columns
 
     /// SQL of its rows, made of the table `repeats`.
-    public static let counts = """
-        SELECT metric, event_type, \(CountsCut.halfHour("event_at")) AS event_at, \(CountsCut.halfHour("since")) AS since, count(*) AS counted
-        FROM repeats WHERE since IS NOT NULL GROUP BY ALL ORDER BY metric, event_at
-        """
+    public static let counts = RepeatsCut.sql
 
     /// SQL of for how many metrics the repeats of a day and their counts, in the tables `repeats` and `repeat_counts`, do not fit its facts: those
     /// that are left without the repeats within the day have to be the different mails of the day.
@@ -116,8 +117,12 @@ public enum RepeatsRollup {
             SELECT metric, count(*) FILTER (since >= \(SQL.instant(from))) AS found, count(since) AS repeats
             FROM repeats GROUP BY metric
         ) USING (metric)
-        FULL JOIN (SELECT metric, sum(counted) AS counted FROM repeat_counts GROUP BY metric) USING (metric)
+        FULL JOIN (
+            SELECT metric, sum(counted) FILTER (cut = '\(RepeatsCut.times)') AS counted, sum(counted) AS counted_by_all
+            FROM repeat_counts GROUP BY metric
+        ) USING (metric)
         WHERE coalesce(expected, 0) <> coalesce(found, 0) OR coalesce(repeats, 0) <> coalesce(counted, 0)
+            OR coalesce(counted, 0) * \(RepeatsCut.allCases.count) <> coalesce(counted_by_all, 0)
         """
     }
 }

@@ -63,7 +63,7 @@ extension SpanCounting {
         ]
     }
 
-    /// The repeats of the span, of their counts by half hours where these tell all that is asked.
+    /// The repeats of the span, of their counts where these tell all that is asked.
     private func rows(of parts: [Metric], _ mails: String?) -> String {
         func each(_ span: DateSpan) -> String {
             """
@@ -71,10 +71,10 @@ extension SpanCounting {
             WHERE \(isRepeat(of: parts, in: span)) AND since IS NOT NULL\(mails.map { " AND \($0)" } ?? "")
             """
         }
-        guard mails == nil, canBeCut, !namesOwn, span.from == inner.from else {
-            return each(span)
-        }
-        let counted = "FROM \(RepeatsRollup.countsTable) WHERE \(isRepeat(of: parts, in: inner))"
+        guard mails == nil, canBeCut, span.from == inner.from,
+            let cut = RepeatsCut.telling(clock.column, dimensions + filter)
+        else { return each(span) }
+        let counted = "FROM \(RepeatsCut.table) WHERE cut = '\(cut)' AND \(isRepeat(of: parts, in: inner))"
         return inner.to == span.to
             ? counted : "\(counted)\nUNION ALL BY NAME\n\(each(DateSpan(from: inner.to, to: span.to)))"
     }
@@ -113,7 +113,8 @@ extension SpanCounting {
             }
         if !isShort || namesOwn {
             mails.append(
-                "SELECT mail FROM \(RepeatsRollup.table) WHERE is_odd AND \(isRepeat(of: parts, in: span))")
+                "SELECT mail FROM \(RepeatsRollup.table) WHERE \(RepeatsRollup.isOdd) AND \(isRepeat(of: parts, in: span))"
+            )
         }
         return mails
     }

@@ -38,7 +38,7 @@ struct SpanCounting {
 
     /// What is counted by which cut, of what repeats are then to be taken, and what is counted by facts.
     var parts: (counted: [(CountsCut, [Metric])], repeated: [Metric], left: [Metric]) {
-        let all = plan.parts.filter { $0.aggregate != nil }
+        let all = plan.parts.filter { $0.condition != nil }
         let names = hasRepeats ? Set(RepeatsRollup.metrics.map(\.name)) : []
         let repeated = all.filter { names.contains($0.name) }
         var left = all.map { names.contains($0.name) ? $0.eachTime : $0 }
@@ -53,28 +53,33 @@ struct SpanCounting {
     }
 
     /// Counts by facts.
-    func select(_ parts: [Metric]) -> String { select(parts, madeBefore: nil) }
+    func selects(_ parts: [Metric]) -> [String] {
+        let counted = parts.filter { $0.aggregate != nil }
+        return (counted.isEmpty ? [] : [select(counted, madeBefore: nil)]) + percentiles(parts)
+    }
 
     /// Counts by a cut, and of what it lacks by facts.
     func selects(_ parts: [Metric], of cut: CountsCut) -> [String] {
-        let types = plan.types(of: parts)
-        let rows = """
-            SELECT *\(dimensions) FROM \(CountsCut.table)
-            WHERE cut = '\(cut.name)' AND \(FactScope.condition(cut.time, inner, types: types)) AND \(filter)
-            """
+        guard cut.valuesOf == nil else { return percentiles(parts, of: cut) }
         let sums = parts.map { part in
             "coalesce(sum(counted)\(part.condition?.filter ?? ""), 0) AS \(SQL.identifier(part.name))"
         }
-        let edges = [DateSpan(from: span.from, to: inner.from), DateSpan(from: inner.to, to: span.to)].filter
-        { edge in
-            if let from = edge.from, let to = edge.to { from < to } else { false }
-        }
-        let counted = select(sums, from: rows)
-        guard plan.coverage.hasRest || !edges.isEmpty else { return [counted] }
-        return [
-            counted,
-            select(parts, madeBefore: edges.map { "(\(FactScope.time(cut.time, $0.from, $0.to)))" }),
-        ]
+        let counted = select(sums, from: "SELECT *\(dimensions) FROM \(rows(of: cut, parts))")
+        return [counted] + (lacking(in: cut).map { [select(parts, madeBefore: $0)] } ?? [])
+    }
+
+    /// The rows of a cut that some metrics count, as a table with a condition.
+    func rows(of cut: CountsCut, _ parts: [Metric]) -> String {
+        let times = FactScope.condition(cut.time, inner, types: plan.types(of: parts))
+        return "\(CountsCut.table)\nWHERE cut = '\(cut.name)' AND \(times) AND \(filter)"
+    }
+
+    /// The times, as SQL, of which a cut lacks facts that were made beforehand; nil where it lacks no fact at all.
+    func lacking(in cut: CountsCut) -> [String]? {
+        let edges = [DateSpan(from: span.from, to: inner.from), DateSpan(from: inner.to, to: span.to)]
+            .filter { edge in if let from = edge.from, let to = edge.to { from < to } else { false } }
+        guard plan.coverage.hasRest || !edges.isEmpty else { return nil }
+        return edges.map { "(\(FactScope.time(cut.time, $0.from, $0.to)))" }
     }
 
     /// Counts over the newest mails.
@@ -155,6 +160,7 @@ extension Metric {
         switch measure {
         case .mails(let condition): !cut.isOfEvents && cut.answers(condition)
         case .events(let condition): cut.isOfEvents && cut.answers(condition)
+        case .quantile(_, let value, let condition, _): cut.counts(value, condition)
         default: false
         }
     }

@@ -15,6 +15,9 @@ extension Dimension {
 
     private static let time: [Dimension] = [
         Dimension(
+            "half_hour", "Half hour", "The half hour in the query's time zone; its beginning in UTC.",
+            type: .time, .span(.halfHour)),
+        Dimension(
             "hour", "Hour", "The hour in the query's time zone; its beginning in UTC.", type: .time,
             .span(.hour)),
         Dimension("day", "Day", "The day in the query's time zone.", type: .date, .span(.day)),
@@ -68,7 +71,7 @@ extension Dimension {
         Dimension(
             "isp", "Mailbox provider",
             "The provider behind the recipient's domain; `Other` for domains of no known provider.",
-            column: MailboxProviders.sql),
+            column: "isp"),
     ]
 
     private static let outcome: [Dimension] = [

@@ -55,5 +55,15 @@ public struct Dimension: Sendable {
 
 /// Spans of time by which events are grouped.
 enum TimeSpan: String, Sendable, CaseIterable {
+    case halfHour = "half_hour"
     case hour, day, week, month, quarter, year
+
+    /// The length of one that has always the same, and whose beginning is an instant and no date; nil for those of a calendar.
+    var microseconds: Int64? {
+        switch self {
+        case .halfHour: 1_800_000_000
+        case .hour: 3_600_000_000
+        case .day, .week, .month, .quarter, .year: nil
+        }
+    }
 }

@@ -31,7 +31,7 @@ extension Metric {
             "time_to_deliver_p\(percent)", "Time to deliver, p\(percent)",
             "Milliseconds from SES's acceptance to the handover within which \(share) were delivered.",
             formula:
-                "percentile \(percent) of `delivery_processing_ms` of mails with a Delivery, between two values where it falls there",
+                "percentile \(percent) of `delivery_processing_ms` of mails with a Delivery, each with three significant digits, between two values where it falls there",
             unit: .milliseconds, good: .down,
             .quantile(
                 Double(percent) / 100, of: "delivery_processing_ms", EventCondition("Delivery"),

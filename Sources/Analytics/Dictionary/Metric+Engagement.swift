@@ -23,7 +23,7 @@ extension Metric {
             "time_to_open_p\(percent)", "Time to open, p\(percent)",
             "Milliseconds from sending within which \(share) that a person opened were opened for the first time, of the mails sent in the time asked for.",
             formula:
-                "percentile \(percent) of the time from the Send to the mail's first Open by a person, whenever that was",
+                "percentile \(percent) of the time from the Send to the mail's first Open by a person, whenever that was, each with three significant digits",
             unit: .milliseconds,
             leftOut:
                 "mail that no person opened; messages with several recipients, of whose opens SES does not say whose they are",

@@ -88,7 +88,8 @@ enum Measure: Sendable {
     case events(EventCondition)
     /// Different values of something.
     case distinct(Key, EventCondition)
-    /// A percentile of SQL over facts, between two values where it falls there; `sample` is the metric that says of how many.
+    /// A percentile of SQL over facts of 0 and more, with three significant digits, between two values where it falls there; `sample` is the metric
+    /// that says of how many. See ``Percentiles``.
     case quantile(Double, of: String, EventCondition, sample: String)
     /// Mails of a representative volume; see ``RepresentativeSQL``.
     case representative(RepresentativeCount)

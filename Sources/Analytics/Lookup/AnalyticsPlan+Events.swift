@@ -102,7 +102,7 @@ extension AnalyticsPlan {
     }
 
     private static let listedColumns = """
-        event_id, event_at, event_type, message_id, recipient, subject, sender, configuration_set, \(MailboxProviders.sql) AS isp, \
+        event_id, event_at, event_type, message_id, recipient, subject, sender, configuration_set, isp, \
         bounce_type, bounce_subtype, \(DiagnosticClasses.sql) AS diagnostic_class, \(DiagnosticClasses.reply) AS reply, \
         link, user_agent, client_name, ip_address, is_machine, machine_rule, \(EventWording.says) AS says
         """

@@ -26,7 +26,7 @@ struct RollupDays: Sendable {
     private var sources: [RollupSpan: (files: [DataFile], digest: UInt128)] = [:]
 
     /// So many days before its own a recipe looks back that looks back at all.
-    static let lookback = 32
+    static let lookback = 61
 
     /// Files of more days than this are those of a foreign writer, who does not sort by days.
     private static let mostDays = 40

@@ -42,11 +42,11 @@ struct RollupDaysTests {
         #expect(RollupDays([before]).key(of: second) == nil)
     }
 
-    @Test("to who looks back, a day changes with the files of 32 days before, and of none further")
+    @Test("to who looks back, a day changes with the files of 61 days before, and of none further")
     func lookback() throws {
         let own = file("a", "2026-08-20T08:00:00.000Z", "2026-08-20T20:00:00.000Z")
-        let first = file("b", "2026-07-19T08:00:00.000Z", "2026-07-19T20:00:00.000Z")
-        let older = file("c", "2026-07-18T08:00:00.000Z", "2026-07-18T20:00:00.000Z")
+        let first = file("b", "2026-06-20T08:00:00.000Z", "2026-06-20T20:00:00.000Z")
+        let older = file("c", "2026-06-19T08:00:00.000Z", "2026-06-19T20:00:00.000Z")
         let later = file("d", "2026-08-21T08:00:00.000Z", "2026-08-21T20:00:00.000Z")
         let day = try day("2026-08-20")
         func key(_ files: [DataFile]) -> String? { RollupDays(files).key(of: day, looksBack: true) }
