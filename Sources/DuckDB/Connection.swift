@@ -8,6 +8,8 @@ import Primitives
 public actor Connection {
     let handle: ConnectionHandle
     private let executor: BlockingExecutor
+    /// The statement that was looked at last, with its text: to plan one takes as long as many a small one runs.
+    private var prepared: (sql: String, statement: Statement)?
 
     /// A new session with `database`.
     public init(_ database: Database, label: String = "duckdb") throws(Failure) {
@@ -56,7 +58,7 @@ public actor Connection {
         _ sql: String, _ parameters: [Value] = [], header: ([ResultColumn]) throws -> Void = { _ in },
         each: (borrowing Chunk) throws -> Bool
     ) throws {
-        let statement = try Statement(handle.pointer, sql)
+        let statement = try preparedStatement(sql)
         try statement.bind(parameters)
         do {
             let result = try statement.start()
@@ -65,6 +67,13 @@ public actor Connection {
         } catch let failure as Failure where failure.isUnnamed && statement.kind == .select {
             throw Self.failure(of: statement) ?? failure
         }
+    }
+
+    /// The statement of a text: the one that ``statementKinds(_:)`` looked at, if it is the same text.
+    private func preparedStatement(_ sql: String) throws(Failure) -> Statement {
+        defer { prepared = nil }
+        if let prepared, prepared.sql == sql { return prepared.statement }
+        return try Statement(handle.pointer, sql)
     }
 
     /// Runs a query that failed without a name for its error once more, until it fails; nil where it has none this time either.
@@ -80,7 +89,8 @@ public actor Connection {
 
     /// What each statement of `sql` is; throws what the parser or the binder has against it.
     ///
-    /// A statement is looked at without running it, so one that needs an earlier one of the same text fails here.
+    /// A statement is looked at without running it, so one that needs an earlier one of the same text fails here. A single one is kept, and
+    /// is the very one that ``stream(_:_:header:each:)`` runs.
     public func statementKinds(_ sql: String) throws(Failure) -> [StatementKind] {
         var extracted: duckdb_extracted_statements?
         let count = duckdb_extract_statements(handle.pointer, sql, &extracted)
@@ -92,6 +102,7 @@ public actor Connection {
         for index in 0..<count {
             let statement = try Statement(handle.pointer, extracted, index)
             kinds.append(statement.kind)
+            prepared = count == 1 ? (sql, statement) : nil
         }
         return kinds
     }

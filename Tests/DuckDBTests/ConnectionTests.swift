@@ -105,6 +105,32 @@ struct ConnectionTests {
         await #expect(throws: Failure.self) { try await connection.statementCount("SELECT FROM WHERE") }
     }
 
+    @Test("a statement that was looked at runs over what is there when it runs")
+    func lookedAt() async throws {
+        let connection = try Connection(Database())
+        func streamed() async throws -> [[Value]] {
+            try await connection.perform { connection in
+                var rows: [[Value]] = []
+                try connection.stream("FROM t") { chunk in
+                    rows += chunk.rows()
+                    return true
+                }
+                return rows
+            }
+        }
+        try await connection.execute("CREATE TABLE t AS SELECT 1 AS a")
+        #expect(try await connection.statementKinds("FROM t") == [.select])
+        try await connection.execute("INSERT INTO t VALUES (2)")
+        #expect(try await streamed() == [[1], [2]])
+        #expect(try await streamed() == [[1], [2]])
+        #expect(try await connection.statementKinds("FROM t") == [.select])
+        try await connection.execute("CREATE OR REPLACE TABLE t AS SELECT 'one' AS b, true AS c")
+        #expect(try await streamed() == [["one", true]])
+        #expect(try await connection.statementKinds("FROM t") == [.select])
+        try await connection.execute("DROP TABLE t")
+        await #expect(throws: Failure.self) { try await streamed() }
+    }
+
     @Test("two connections see one database; a third, in memory, is its own")
     func sharing() async throws {
         let database = try Database()

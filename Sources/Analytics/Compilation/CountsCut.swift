@@ -50,6 +50,9 @@ struct CountsCut: Sendable, Hashable {
     /// The column with its half hours.
     var time: String { basis.column }
 
+    /// Its columns beside the time and ``own``.
+    private var shared: [String] { valuesOf == nil ? Self.core : ["event_type"] }
+
     /// Microseconds of a half hour: days and hours begin at one by the clocks of nearly all zones.
     static let span: Int64 = 1_800_000_000
 
@@ -66,8 +69,7 @@ struct CountsCut: Sendable, Hashable {
 
     /// Whether it has all columns that SQL over facts names.
     func has(columnsOf sql: String, besides others: Set<String> = []) -> Bool {
-        let shared = valuesOf == nil ? Self.core : ["event_type"]
-        return FactsSQL.columns(namedIn: sql).subtracting(others).isSubset(of: [time] + shared + own)
+        FactsSQL.columns(namedIn: sql).subtracting(others).isSubset(of: [time] + shared + own)
     }
 
     /// Whether it has counts of a value.
@@ -76,34 +78,21 @@ struct CountsCut: Sendable, Hashable {
     }
 
     /// SQL of its rows, made of the table `facts`.
-    var sql: String { valuesOf.map(values) ?? alike }
-
-    private func values(of type: String) -> String {
-        let columns = (Self.times + Self.core + Self.others).map { column in
-            switch column {
-            case time: "\(Self.halfHour(time)) AS \(time)"
-            case own[0]: "\(Percentiles.rounded(column)) AS \(column)"
-            case "event_type": column
-            default: "NULL AS \(column)"
-            }
-        }
-        return "SELECT '\(name)' AS cut, \(columns.joined(separator: ", ")), count(*) AS counted\n"
-            + "FROM facts WHERE event_type = \(SQL.literal(type)) AND \(own[0]) IS NOT NULL GROUP BY ALL"
+    var sql: String {
+        let columns = (Self.times + Self.core + Self.others).map { "\(value(of: $0)) AS \($0)" }
+        let counted = isOfEvents ? EventCondition().eventCount : "count(*)"
+        let rows = valuesOf.map { " WHERE event_type = \(SQL.literal($0)) AND \(own[0]) IS NOT NULL" } ?? ""
+        return "SELECT '\(name)' AS cut, \(columns.joined(separator: ", ")), \(counted) AS counted "
+            + "FROM facts\(rows) GROUP BY ALL"
     }
 
-    private var alike: String {
-        let shown = Self.others.map { column in
-            if column == "recipient_domain", !own.contains(column), !isOfEvents {
-                return "CASE WHEN NOT (\(Rule.isReal)) THEN recipient_domain END AS recipient_domain"
-            }
-            return own.contains(column) ? column : "NULL AS \(column)"
-        }
-        let counted = isOfEvents ? EventCondition().eventCount : "count(*)"
-        let times = Self.times.map {
-            $0 == time ? "\(Self.halfHour($0)) AS \($0)" : "NULL::TIMESTAMPTZ AS \($0)"
-        }
-        let columns = ["'\(name)' AS cut"] + times + Self.core + shown + ["\(counted) AS counted"]
-        return "SELECT \(columns.joined(separator: ", ")) FROM facts GROUP BY ALL"
+    /// SQL of a column of the table; null where this cut does without.
+    private func value(of column: String) -> String {
+        if column == time { return Self.halfHour(time) }
+        if own.contains(column) { return valuesOf == nil ? column : Percentiles.rounded(column) }
+        if shared.contains(column) { return column }
+        let knowsSimulator = column == "recipient_domain" && !isOfEvents && valuesOf == nil
+        return knowsSimulator ? "CASE WHEN NOT (\(Rule.isReal)) THEN recipient_domain END" : "NULL"
     }
 }
 
