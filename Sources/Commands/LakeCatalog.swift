@@ -80,7 +80,6 @@ extension RollupRecipe {
     static let facts = RollupRecipe(
         name: "facts",
         summary: Summary(name: "counts", sql: CountsRollup.sql, eventCount: CountsRollup.eventCount),
-        leading: FactsRollup.leading,
         sql: FactsRollup.sql)
 
     /// What counts of different mails take from the facts.

@@ -8,9 +8,6 @@ public enum FactsRollup {
     /// The table's name in statements.
     public static let table = FactsSQL.table
 
-    /// SQL of the rows that stand before the others.
-    public static let leading = "event_type IN ('Bounce', 'Complaint')"
-
     /// The names of the columns.
     public static let columns = FactsSQL.columns
 
@@ -25,7 +22,7 @@ public enum FactsRollup {
         let facts = FactsSQL(hasVerdict: true).sql(where: FactScope.time("event_at", from, to))
         return (
             EngagementVerdict.tables(where: near, isMaterialized: true),
-            "FROM (\(facts)) ORDER BY NOT (\(leading)), event_type, event_at"
+            "FROM (\(facts)) ORDER BY event_type NOT IN ('Bounce', 'Complaint'), event_type, event_at"
         )
     }
 }

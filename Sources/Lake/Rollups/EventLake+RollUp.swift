@@ -89,10 +89,7 @@ extension EventLake {
         }
         guard written.count > 1 else { return written.removeLast() }
         let whole = try folder.makeTemporary()
-        let rows = "FROM read_parquet(\(SQL.list(written)))"
-        try await copy(
-            recipe.leading.map { "\(rows) WHERE \($0) UNION ALL \(rows) WHERE NOT (\($0))" } ?? rows,
-            to: whole)
+        try await copy("FROM read_parquet(\(SQL.list(written)))", to: whole)
         return whole
     }
 

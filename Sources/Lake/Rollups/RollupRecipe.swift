@@ -14,8 +14,6 @@ public struct RollupRecipe: Sendable {
     public let source: Source
     /// What is counted of these rows once more.
     public let summary: Summary?
-    /// SQL of the rows that stand before the others, those of all parts of a large day together; nil for none.
-    public let leading: String?
     /// About so many events are derived at once; a day that has more is derived a part of its time after the other.
     public var eventsAtOnce: Int
     /// Tells recipes apart: another one gives other rows.
@@ -49,12 +47,11 @@ public struct RollupRecipe: Sendable {
 
     /// A recipe. The rows of an event have its identity in `shared_event_id` where they are several; see ``EventLake/verify(_:)``.
     public init(
-        name: String, of source: Source = .events, summary: Summary? = nil, leading: String? = nil,
-        eventsAtOnce: Int = 200_000,
+        name: String, of source: Source = .events, summary: Summary? = nil, eventsAtOnce: Int = 200_000,
         sql: @escaping @Sendable (_ from: Timestamp, _ to: Timestamp) -> (tables: String, select: String)
     ) {
         (self.name, self.source, self.sql, self.summary) = (name, source, sql, summary)
-        (self.leading, self.eventsAtOnce) = (leading, eventsAtOnce)
+        self.eventsAtOnce = eventsAtOnce
         let day = sql(CivilDay(daysSinceEpoch: 0).start, CivilDay(daysSinceEpoch: 1).start)
         var parts = [day.tables, day.select, summary?.sql ?? ""]
         if case .rows(let other, _) = source { parts.append(other.version) }
