@@ -98,8 +98,8 @@ def read_cards(period, values):
     def card(title, sql, metrics, dimensions=(), **more):
         query = {"metrics": list(metrics), "dimensions": list(dimensions), "date_range": half, "limit": 10_000, **more}
         # Sesame's percentiles are those of values with three significant digits.
-        tolerance = 0.005 if "quantile" in sql else 1e-9
-        return {"title": title, "query": query, "sql": sql, "clickhouse": in_clickhouse(sql), "tolerance": tolerance}
+        rounded = {"tolerance": 0.005} if "quantile" in sql else {}
+        return {"title": title, "query": query, "sql": sql, "clickhouse": in_clickhouse(sql), **rounded}
 
     return [
         card("tiles, and those of the time before", f"SELECT {now} AS now, {tiles} FROM facts WHERE {both} GROUP BY 1 ORDER BY 1 DESC",

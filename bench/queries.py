@@ -89,14 +89,13 @@ def mean(answers):
 def disagreements(questions, answers):
     """A time means nothing if the answer is another: every peer's rows are compared with Sesame's."""
     for name in [name for name in answers if name != "sesame"]:
-        wrong = [question["title"] for place, question in enumerate(questions)
-                 if answers["sesame"][place]["rows"] is not None and not same(answers[name][place]["rows"], answers["sesame"][place]["rows"],
-                                                                                             question.get("tolerance", 1e-9))]
+        wrong = [question["title"] for question, theirs, ours in zip(questions, answers[name], answers["sesame"])
+                 if ours["rows"] is not None and not same(theirs["rows"], ours["rows"], question.get("tolerance", 1e-9))]
         if wrong:
             yield f"{LABELS[name]} answers otherwise: {'; '.join(wrong)}."
 
 
-def same(left, right, tolerance=1e-9):
+def same(left, right, tolerance):
     """Whether two lists of rows say the same, however they write it; numbers but for a part of them."""
     pairs = zip(itertools.chain(*left), itertools.chain(*right))
     return list(map(len, left)) == list(map(len, right)) and all(same_value(*pair, tolerance) for pair in pairs)

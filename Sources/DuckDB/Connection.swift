@@ -102,7 +102,7 @@ public actor Connection {
         for index in 0..<count {
             let statement = try Statement(handle.pointer, extracted, index)
             kinds.append(statement.kind)
-            prepared = count == 1 ? (sql, statement) : nil
+            if count == 1 { prepared = (sql, statement) }
         }
         return kinds
     }

@@ -15,7 +15,7 @@ extension AnalyticsPlan {
     /// What to ask before, for ``narrowed(by:)``; none where all of the 90 days are wanted, for a group may have few mails.
     public var volumeQuestions: [AnalyticsQuery] {
         guard usesVolume, fields.allSatisfy({ $0.span != nil }) else { return [] }
-        let start = Timestamp(microseconds: volumeStart.microseconds.roundedDown(to: 2 * CountsCut.span))
+        let start = Timestamp(microseconds: volumeStart.microseconds.roundedDown(to: CountsCut.span))
         func question(_ metrics: [String], filters: [AnalyticsFilter]) -> AnalyticsQuery {
             var question = AnalyticsQuery(
                 metrics: metrics, dimensions: query.dimensions.filter { $0 != Counted.time } + [Counted.time],

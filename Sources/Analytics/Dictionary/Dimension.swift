@@ -61,8 +61,8 @@ enum TimeSpan: String, Sendable, CaseIterable {
     /// The length of one that has always the same, and whose beginning is an instant and no date; nil for those of a calendar.
     var microseconds: Int64? {
         switch self {
-        case .halfHour: 1_800_000_000
-        case .hour: 3_600_000_000
+        case .halfHour: CountsCut.span
+        case .hour: 2 * CountsCut.span
         case .day, .week, .month, .quarter, .year: nil
         }
     }
