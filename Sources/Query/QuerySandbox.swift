@@ -30,9 +30,9 @@ final class QuerySandbox {
         try await connection.execute(
             """
             SET GLOBAL TimeZone = 'UTC';
-            -- A file of a lake never changes: what was read of it once holds.
-            SET parquet_metadata_cache = true;
-            SET validate_external_file_cache = 'NO_VALIDATION';
+            -- A file of a lake never changes: what was read of it once holds, for the connections of later statements as well.
+            SET GLOBAL parquet_metadata_cache = true;
+            SET GLOBAL validate_external_file_cache = 'NO_VALIDATION';
             -- A connection asks for these itself, since they cannot be set for all.
             SET allowed_configs = ['enable_progress_bar', 'enable_progress_bar_print'];
             """)

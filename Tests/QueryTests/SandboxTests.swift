@@ -186,6 +186,19 @@ struct SandboxTests {
         #expect(try await Self.ask(sandbox, "FROM t ORDER BY x") == [[1, .null], [2, 3]])
     }
 
+    @Test("what was read of files holds for every statement's connection")
+    func keepsFooters() async throws {
+        try await Self.open { sandbox, _ in
+            for _ in 0..<2 {
+                let connection = try await sandbox.connection(for: "FROM events")
+                let settings = try await connection.rows(
+                    "SELECT current_setting('parquet_metadata_cache'), current_setting('validate_external_file_cache')"
+                )
+                #expect(settings == [[.boolean(true), "NO_VALIDATION"]])
+            }
+        }
+    }
+
     @Test("the query that S1's authors print runs as it is")
     func athena() async throws {
         let sql = """
