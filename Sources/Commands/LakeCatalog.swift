@@ -80,14 +80,15 @@ extension RollupRecipe {
     static let facts = RollupRecipe(
         name: "facts",
         summary: Summary(name: "counts", sql: CountsRollup.sql, eventCount: CountsRollup.eventCount),
-        sql: FactsRollup.sql)
+        order: Order(group: FactsRollup.group, columns: FactsRollup.order), sql: FactsRollup.sql)
 
     /// What counts of different mails take from the facts.
     static let repeats = RollupRecipe(
-        name: "repeats", of: .rows(of: .facts, faults: RepeatsRollup.faults),
+        name: "repeats", of: .rows(of: .facts, past: RepeatsRollup.past, faults: RepeatsRollup.faults),
         summary: Summary(name: "repeat_counts", sql: RepeatsRollup.counts),
-        // Each part looks at all days before, and few columns are sorted.
-        eventsAtOnce: 1_000_000, sql: RepeatsRollup.sql)
+        order: Order(group: "metric", columns: "event_at"),
+        // A row in three has a say.
+        eventsAtOnce: 500_000, sql: RepeatsRollup.sql)
 }
 
 extension EventLake {

@@ -104,7 +104,7 @@ public actor EventLake {
         try await messages.openOrCreate(LakeTables.messages, name: "messages")
         try await refused.openOrCreate(LakeTables.refused, name: "refused")
         try await reputation.openOrCreate(LakeTables.reputation, name: "reputation")
-        try await connection.execute("SET TimeZone = 'UTC'; SET preserve_insertion_order = false")
+        try await prepareConnection()
     }
 
     /// Opens the lake for reading.
@@ -115,6 +115,11 @@ public actor EventLake {
             throw Failure(
                 .notFound, "there is no lake in \(home.url.path) yet; make one with: sesame import FILE")
         }
-        try await connection.execute("SET TimeZone = 'UTC'")
+        try await prepareConnection()
+    }
+
+    private func prepareConnection() async throws {
+        // To keep rows in the order in which they are read, which nobody asked for, one thread works and the others' rows wait in memory.
+        try await connection.execute("SET TimeZone = 'UTC'; SET preserve_insertion_order = false")
     }
 }

@@ -119,23 +119,30 @@ struct RepeatsTests {
         let lake = try await EventFixture(
             Self.events(&random) + Self.events(&random).map(RandomEvents.renamed))
         _ = try await lake.cover { _ in true }
-        func make(_ name: String, _ from: Timestamp, _ to: Timestamp) async throws {
+        func make(_ name: String, _ from: Timestamp, _ to: Timestamp, of facts: String = "FROM _facts")
+            async throws
+        {
             let (tables, select) = RepeatsRollup.sql(from: from, to: to)
             try await lake.connection.execute(
                 """
                 CREATE TABLE IF NOT EXISTS \(name) AS FROM _repeats LIMIT 0;
-                INSERT INTO \(name) WITH facts AS (FROM _facts), \(tables) \(select)
+                INSERT INTO \(name) WITH facts AS (\(facts)), \(tables) \(select)
                 """)
         }
         let (start, day) = (Timestamp("2026-01-20T00:00:00Z"), Int64(86_400_000_000))
         try await make("whole", start, start.moved(by: 150 * day))
         for number in 0..<30 {
             let from = start.moved(by: Int64(number) * 5 * day)
+            let to = from.moved(by: 5 * day)
+            let (own, past) = (FactScope.time("event_at", from, to), RepeatsRollup.past(from: from, to: to))
+            let mails =
+                "FROM _facts WHERE \(own) UNION ALL BY NAME (WITH facts AS (FROM _facts) \(past))"
             for (begin, end) in [(0, 2 * day), (2 * day, 2 * day + day / 3), (2 * day + day / 3, 5 * day)] {
                 try await make("parts", from.moved(by: begin), from.moved(by: end))
+                try await make("few", from.moved(by: begin), from.moved(by: end), of: mails)
             }
         }
-        for name in ["whole", "parts"] {
+        for name in ["whole", "parts", "few"] {
             let differing = try await lake.connection.rows(
                 """
                 SELECT (SELECT count(*) FROM _repeats), (SELECT count(*) FROM \(name)),

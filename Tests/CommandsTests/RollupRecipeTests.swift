@@ -16,7 +16,7 @@ struct RollupRecipeTests {
     func order() {
         var made: Set<String> = []
         for recipe in RollupRecipe.all {
-            if case .rows(let other, _) = recipe.source { #expect(made.contains(other.name)) }
+            if case .rows(let other, _, _) = recipe.source { #expect(made.contains(other.name)) }
             made.insert(recipe.name)
         }
     }

@@ -6,16 +6,27 @@ extension AnalyticsPlan {
     func shared(by counts: String) -> String {
         var tables: [String] = []
         if hasFreshVerdict { tables.append(freshVerdict) }
-        let fates =
-            usesFates
-            ? "_fates AS MATERIALIZED (\n\(FatesSQL(questions: questions).sql(since: fatesStart, coverage: coverage))\n)"
-            : nil
+        let fates = usesFates ? "_fates AS MATERIALIZED (\n\(self.fates)\n)" : nil
         if coverage.isRestShared {
             tables.append(
                 "\(FactsSQL.sharedTable) AS MATERIALIZED (\n\(freshFacts(for: counts + (fates ?? "")))\n)")
         }
         if let fates { tables.append(fates) }
         return tables.map { $0 + ",\n" }.joined()
+    }
+
+    private var fates: String {
+        FatesSQL(questions: questions).sql(since: fatesStart, coverage: coverage, of: volumeMails)
+    }
+
+    /// SQL of the mails of representative volumes, where nothing else is asked about mails and the times of these are known: they are
+    /// few, and the bounces of months are not.
+    private var volumeMails: String? {
+        guard questions == [.volume], volumeTimes != nil else { return nil }
+        return spans.indices.map { period in
+            let scope = FactScope(volumeOf: spans[period], self, period: period)
+            return "SELECT mail FROM (\(FactsSQL(coverage: coverage).sql(where: scope.condition)))"
+        }.joined(separator: "\nUNION ALL\n")
     }
 
     /// Whether opens and clicks are judged that have no facts.

@@ -60,8 +60,10 @@ struct FatesSQL {
     /// Events that no answer depends on are not looked at: of all that is known of a month's mails, bounces and complaints
     /// are a hundredth.
     ///
-    /// - Parameter start: events before it are not looked at; nil for none.
-    func sql(since start: Timestamp?, coverage: FactCoverage) -> String {
+    /// - Parameters:
+    ///   - start: events before it are not looked at; nil for none.
+    ///   - mails: SQL of the mails that are asked about, in a column `mail`; nil for all.
+    func sql(since start: Timestamp?, coverage: FactCoverage, of mails: String? = nil) -> String {
         let time = FactScope.time("event_at", start, nil)
         let outcome = questions.contains(.outcome)
         let types = Set(flags.map(\.type) + (outcome ? Rule.outcomeTypes + Self.answers : []))
@@ -80,7 +82,7 @@ struct FatesSQL {
             : []
         return """
             SELECT mail AS fate_mail, \((times + opened + flags.map(\.sql)).joined(separator: ",\n    "))
-            FROM (\(facts)) GROUP BY mail
+            FROM (\(facts))\(mails.map { "\nWHERE mail IN (\($0))" } ?? "") GROUP BY mail
             """
     }
 

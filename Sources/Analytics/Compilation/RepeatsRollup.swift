@@ -47,17 +47,35 @@ public enum RepeatsRollup {
     /// Predecessors are looked for in so many microseconds before: longer than SES follows a mail, so hardly a mail is odd.
     public static let lookback = AnalyticsPlan.memory
 
+    /// SQL of whether a fact is counted by any metric that has repeats.
+    private static let isCounted = "event_type IN (\(types.map(SQL.literal).joined(separator: ", ")))"
+
+    /// SQL of the facts before a time that can be predecessors of its facts, with all columns that ``sql(from:to:)`` reads of them; it reads the
+    /// table `facts`, too.
+    public static func past(from: Timestamp, to: Timestamp) -> String {
+        let day = "SELECT mail FROM facts WHERE \(isCounted) AND \(FactScope.time("event_at", from, to))"
+        return """
+            SELECT event_type, event_at, is_machine, mail, \(own.joined(separator: ", "))
+            FROM facts
+            WHERE \(isCounted) AND \(FactScope.time("event_at", furthest(from), from)) AND mail IN (\(day))
+            """
+    }
+
+    /// Since when predecessors are looked for of the facts of a time.
+    private static func furthest(_ from: Timestamp) -> Timestamp {
+        Timestamp(microseconds: from.microseconds.roundedDown(to: day)).moved(by: -lookback)
+    }
+
+    private static let day: Int64 = 86_400_000_000
+
     /// SQL of the repeats of a time, made of the table `facts` that has this time and the ``lookback`` before the first of its days.
     ///
     /// Each fact is looked back from the beginning of its day, so its row is the same of whatever time it is made.
     ///
     /// - Returns: tables for WITH, and the SELECT.
     public static func sql(from: Timestamp, to: Timestamp) -> (tables: String, select: String) {
-        let day: Int64 = 86_400_000_000
-        let start = Timestamp(microseconds: from.microseconds.roundedDown(to: day)).moved(by: -lookback)
         let furthest = "make_timestamptz(epoch_us(event_at) - epoch_us(event_at) % \(day) - \(lookback))"
         let own = own.joined(separator: ", ")
-        let isCounted = "event_type IN (\(types.map(SQL.literal).joined(separator: ", ")))"
         let tables = """
             _day AS MATERIALIZED (
                 SELECT event_type, event_at, is_machine, mail, \(own), hash(\(own)) AS own
@@ -65,7 +83,7 @@ public enum RepeatsRollup {
             ),
             _old AS MATERIALIZED (
                 SELECT event_type, event_at, is_machine, mail, hash(\(own)) AS own
-                FROM facts WHERE \(isCounted) AND \(FactScope.time("event_at", start, from)) AND mail IN (SELECT mail FROM _day)
+                FROM facts WHERE \(isCounted) AND \(FactScope.time("event_at", Self.furthest(from), from)) AND mail IN (SELECT mail FROM _day)
             ),
             _new AS (
                 SELECT *, true AS is_new
@@ -91,7 +109,7 @@ public enum RepeatsRollup {
             """
         return (
             tables,
-            "SELECT \(columns.joined(separator: ", ")) FROM _told WHERE since IS NOT NULL OR \(isOdd) ORDER BY metric, event_at"
+            "SELECT \(columns.joined(separator: ", ")) FROM _told WHERE since IS NOT NULL OR \(isOdd)"
         )
     }
 

@@ -1,6 +1,7 @@
 // Rows of a day are wide, and to sort them takes memory that grows with the day: one of several million events does not fit into what
-// the engine may have. A large day is therefore derived a part of its time after the other. Each part is sorted by itself, and the
-// day's file has the row groups of all, whose statistics tell as much as those of a file that is sorted as a whole.
+// the engine may have. A large day is therefore derived a part of its time after the other, and not sorted: each part's groups of rows
+// are files of their own, of which the day's file takes group after group, and in each part after part. The statistics of its row
+// groups tell nearly as much as if it was sorted.
 
 import DuckDB
 import Foundation
@@ -60,7 +61,7 @@ extension EventLake {
         case .events:
             let rows = eventsRelation(files)
             return SpanSource(name: "events", rows: rows, ownRows: rows, eventCount: count)
-        case .rows(let other, _):
+        case .rows(let other, _, _):
             guard let names = days.names(for: span, by: other, among: try other.names(home)) else {
                 return nil
             }
@@ -77,20 +78,40 @@ extension EventLake {
         _ span: RollupSpan, of source: SpanSource, _ recipe: RollupRecipe, _ atOnce: Int,
         in folder: RollupFolder
     ) async throws -> String {
-        var written: [String] = []
-        defer { written.forEach { unlink($0) } }
-        for part in try await parts(of: span, source, max(1, atOnce)) {
-            try Task.checkCancellation()
-            let (tables, select) = recipe.sql(part.lowerBound, part.upperBound)
-            let temporary = try folder.makeTemporary()
-            try await copy(
-                "WITH \(source.name) AS NOT MATERIALIZED \(source.rows), \(tables) \(select)", to: temporary)
-            written.append(temporary)
-        }
-        guard written.count > 1 else { return written.removeLast() }
         let whole = try folder.makeTemporary()
-        try await copy("FROM read_parquet(\(SQL.list(written)))", to: whole)
+        let parts = try await parts(of: span, source, max(1, atOnce))
+        guard parts.count > 1 else {
+            try await copy("\(rows(of: parts[0], source, recipe)) \(recipe.order?.sql ?? "")", to: whole)
+            return whole
+        }
+        let (groups, past) = (try folder.makeTemporary(), try folder.makeTemporary())
+        defer { for path in [groups, past] { try? TableDisk.deleteTree(path) } }
+        var source = source
+        if let select = recipe.past?(span.start, span.end) {
+            try await copy("WITH \(source.name) AS NOT MATERIALIZED \(source.rows) \(select)", to: past)
+            source.rows = "(FROM \(source.ownRows) UNION ALL BY NAME FROM read_parquet(\(SQL.literal(past))))"
+        }
+        for (number, part) in parts.enumerated() {
+            try Task.checkCancellation()
+            let rows = rows(of: part, source, recipe, ", \(recipe.order?.group ?? "0") AS part_group")
+            let name = "FILENAME_PATTERN '\(number)-{i}'"
+            try await copy(rows, to: groups, ", PARTITION_BY (part_group), \(name), OVERWRITE_OR_IGNORE")
+        }
+        let files = try TableDisk.files(below: groups).sorted {
+            $0.compare($1, options: .numeric) == .orderedAscending
+        }
+        let all = "FROM read_parquet(\(SQL.list(files)), hive_partitioning = false)"
+        try await copy(files.isEmpty ? rows(of: parts[0], source, recipe) : all, to: whole)
         return whole
+    }
+
+    /// SQL of what is derived of a part of a span's time.
+    private func rows(
+        of part: Range<Timestamp>, _ source: SpanSource, _ recipe: RollupRecipe, _ columns: String = ""
+    ) -> String {
+        let (tables, select) = recipe.sql(part.lowerBound, part.upperBound)
+        let sources = "\(source.name) AS NOT MATERIALIZED \(source.rows), \(tables)"
+        return "WITH \(sources) SELECT *\(columns) FROM (\(select))"
     }
 
     /// The span's time in parts that have about as many events as may be derived at once.
@@ -121,12 +142,14 @@ extension EventLake {
     }
 
     /// Writes rows to a file, which is not there if that fails.
-    private func copy(_ query: String, to path: String, rowGroup: Int = 30_720) async throws {
+    private func copy(
+        _ query: String, to path: String, rowGroup: Int = 30_720, _ options: String = ""
+    ) async throws {
         do {
             try await connection.execute(
                 """
                 COPY (\(query)) TO \(SQL.literal(path))
-                (FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL 1, ROW_GROUP_SIZE \(rowGroup))
+                (FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL 1, ROW_GROUP_SIZE \(rowGroup)\(options))
                 """)
         } catch {
             unlink(path)

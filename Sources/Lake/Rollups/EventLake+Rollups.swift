@@ -60,7 +60,7 @@ extension EventLake {
             onProgress("verifying \(recipe.name) of \(span)")
             switch recipe.source {
             case .events: findings += try await verify(name, of: span, days, recipe)
-            case .rows(let other, let faults):
+            case .rows(let other, _, let faults):
                 findings += try await verify(name, of: span, days, recipe, madeOf: other, faults)
             }
         }
@@ -132,7 +132,7 @@ extension EventLake {
         for span in days.spans where !isThere(RollupSpan(span.day)) && !isThere(span) {
             keys[span] = days.name(of: span, recipe)
         }
-        guard case .rows(let other, _) = recipe.source else { return keys }
+        guard case .rows(let other, _, _) = recipe.source else { return keys }
         let there = try other.names(home)
         return keys.filter { days.names(for: $0.key, by: other, among: there) != nil }
     }

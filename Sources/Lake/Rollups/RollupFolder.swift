@@ -45,7 +45,7 @@ struct RollupFolder: Sendable {
     /// Removes what a writer that was killed left.
     func removeTemporaries() throws {
         for name in try TableDisk.names(in: path) where name.hasPrefix(".") {
-            try TableDisk.delete("\(path)/\(name)")
+            try TableDisk.deleteTree("\(path)/\(name)")
         }
     }
 
