@@ -51,6 +51,8 @@ public actor EventLake {
             "checkpoint_threshold": "1TB",
             // The system keeps what it read already; a second copy of it would fill the limit.
             "enable_external_file_cache": "false",
+            // To keep rows in the order in which they are read, which nobody asks for, one thread works and the others' rows wait in memory.
+            "preserve_insertion_order": "false",
             "temp_directory": home.lake.appending(path: ".spill").path,
         ])
         try self.init(
@@ -104,7 +106,7 @@ public actor EventLake {
         try await messages.openOrCreate(LakeTables.messages, name: "messages")
         try await refused.openOrCreate(LakeTables.refused, name: "refused")
         try await reputation.openOrCreate(LakeTables.reputation, name: "reputation")
-        try await prepareConnection()
+        try await connection.execute("SET TimeZone = 'UTC'")
     }
 
     /// Opens the lake for reading.
@@ -115,11 +117,6 @@ public actor EventLake {
             throw Failure(
                 .notFound, "there is no lake in \(home.url.path) yet; make one with: sesame import FILE")
         }
-        try await prepareConnection()
-    }
-
-    private func prepareConnection() async throws {
-        // To keep rows in the order in which they are read, which nobody asked for, one thread works and the others' rows wait in memory.
-        try await connection.execute("SET TimeZone = 'UTC'; SET preserve_insertion_order = false")
+        try await connection.execute("SET TimeZone = 'UTC'")
     }
 }

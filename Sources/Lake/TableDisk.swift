@@ -88,19 +88,12 @@ enum TableDisk {
 
     /// Removes a file, or a folder with all that is in it; one that is gone already is fine.
     static func deleteTree(_ path: String) throws(Failure) {
-        guard isFolder(path) else { return try delete(path) }
-        for name in try names(in: path) { try deleteTree("\(path)/\(name)") }
-        guard rmdir(path) == 0 || errno == ENOENT else { throw failure("delete", path) }
-    }
-
-    /// The files in a folder and in those below it, in no order; none if the folder is not there.
-    static func files(below path: String) throws(Failure) -> [String] {
-        var files: [String] = []
-        for name in try names(in: path) {
-            let entry = "\(path)/\(name)"
-            if isFolder(entry) { files += try self.files(below: entry) } else { files.append(entry) }
+        do {
+            try FileManager.default.removeItem(atPath: path)
+        } catch CocoaError.fileNoSuchFile {
+        } catch {
+            throw Failure(.storage, "cannot delete \(path): \(error.localizedDescription)")
         }
-        return files
     }
 
     /// Size and time of a file; nil if it is not there.

@@ -27,9 +27,6 @@ public enum FactsRollup {
     public static func sql(from: Timestamp, to: Timestamp) -> (tables: String, select: String) {
         let near = FactScope.time("event_at", from.moved(by: -reach), to.moved(by: reach))
         let facts = FactsSQL(hasVerdict: true).sql(where: FactScope.time("event_at", from, to))
-        return (
-            EngagementVerdict.tables(where: near, isMaterialized: true),
-            facts
-        )
+        return (EngagementVerdict.tables(where: near, isMaterialized: true), facts)
     }
 }

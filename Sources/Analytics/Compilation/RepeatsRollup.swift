@@ -53,20 +53,18 @@ public enum RepeatsRollup {
     /// SQL of the facts before a time that can be predecessors of its facts, with all columns that ``sql(from:to:)`` reads of them; it reads the
     /// table `facts`, too.
     public static func past(from: Timestamp, to: Timestamp) -> String {
-        let day = "SELECT mail FROM facts WHERE \(isCounted) AND \(FactScope.time("event_at", from, to))"
+        let mails = "SELECT mail FROM facts WHERE \(isCounted) AND \(FactScope.time("event_at", from, to))"
+        return before(from, own.joined(separator: ", "), of: mails)
+    }
+
+    /// SQL of the facts of some mails before a time, as far back as predecessors are looked for, with some columns of their own.
+    private static func before(_ from: Timestamp, _ own: String, of mails: String) -> String {
+        let time = FactScope.time("event_at", from.day.start.moved(by: -lookback), from)
         return """
-            SELECT event_type, event_at, is_machine, mail, \(own.joined(separator: ", "))
-            FROM facts
-            WHERE \(isCounted) AND \(FactScope.time("event_at", furthest(from), from)) AND mail IN (\(day))
+            SELECT event_type, event_at, is_machine, mail, \(own)
+            FROM facts WHERE \(isCounted) AND \(time) AND mail IN (\(mails))
             """
     }
-
-    /// Since when predecessors are looked for of the facts of a time.
-    private static func furthest(_ from: Timestamp) -> Timestamp {
-        Timestamp(microseconds: from.microseconds.roundedDown(to: day)).moved(by: -lookback)
-    }
-
-    private static let day: Int64 = 86_400_000_000
 
     /// SQL of the repeats of a time, made of the table `facts` that has this time and the ``lookback`` before the first of its days.
     ///
@@ -74,6 +72,7 @@ public enum RepeatsRollup {
     ///
     /// - Returns: tables for WITH, and the SELECT.
     public static func sql(from: Timestamp, to: Timestamp) -> (tables: String, select: String) {
+        let day: Int64 = 86_400_000_000
         let furthest = "make_timestamptz(epoch_us(event_at) - epoch_us(event_at) % \(day) - \(lookback))"
         let own = own.joined(separator: ", ")
         let tables = """
@@ -82,8 +81,7 @@ public enum RepeatsRollup {
                 FROM facts WHERE \(isCounted) AND \(FactScope.time("event_at", from, to))
             ),
             _old AS MATERIALIZED (
-                SELECT event_type, event_at, is_machine, mail, hash(\(own)) AS own
-                FROM facts WHERE \(isCounted) AND \(FactScope.time("event_at", Self.furthest(from), from)) AND mail IN (SELECT mail FROM _day)
+                \(before(from, "hash(\(own)) AS own", of: "SELECT mail FROM _day"))
             ),
             _new AS (
                 SELECT *, true AS is_new

@@ -49,6 +49,9 @@ extension EventLake {
         var ownRows: String
         /// How many events the span has, at most.
         var eventCount: Int
+
+        /// The table, for WITH.
+        var table: String { "\(name) AS NOT MATERIALIZED \(rows)" }
     }
 
     /// What a recipe derives a span of; nil where it is not all there.
@@ -88,7 +91,7 @@ extension EventLake {
         defer { for path in [groups, past] { try? TableDisk.deleteTree(path) } }
         var source = source
         if let select = recipe.past?(span.start, span.end) {
-            try await copy("WITH \(source.name) AS NOT MATERIALIZED \(source.rows) \(select)", to: past)
+            try await copy("WITH \(source.table) \(select)", to: past)
             source.rows = "(FROM \(source.ownRows) UNION ALL BY NAME FROM read_parquet(\(SQL.literal(past))))"
         }
         for (number, part) in parts.enumerated() {
@@ -97,9 +100,10 @@ extension EventLake {
             let name = "FILENAME_PATTERN '\(number)-{i}'"
             try await copy(rows, to: groups, ", PARTITION_BY (part_group), \(name), OVERWRITE_OR_IGNORE")
         }
-        let files = try TableDisk.files(below: groups).sorted {
-            $0.compare($1, options: .numeric) == .orderedAscending
+        let files = try TableDisk.names(in: groups).flatMap { group in
+            try TableDisk.names(in: "\(groups)/\(group)").map { "\(groups)/\(group)/\($0)" }
         }
+        .sorted { $0.compare($1, options: .numeric) == .orderedAscending }
         let all = "FROM read_parquet(\(SQL.list(files)), hive_partitioning = false)"
         try await copy(files.isEmpty ? rows(of: parts[0], source, recipe) : all, to: whole)
         return whole
@@ -110,8 +114,7 @@ extension EventLake {
         of part: Range<Timestamp>, _ source: SpanSource, _ recipe: RollupRecipe, _ columns: String = ""
     ) -> String {
         let (tables, select) = recipe.sql(part.lowerBound, part.upperBound)
-        let sources = "\(source.name) AS NOT MATERIALIZED \(source.rows), \(tables)"
-        return "WITH \(sources) SELECT *\(columns) FROM (\(select))"
+        return "WITH \(source.table), \(tables) SELECT *\(columns) FROM (\(select))"
     }
 
     /// The span's time in parts that have about as many events as may be derived at once.
