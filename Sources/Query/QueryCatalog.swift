@@ -1,7 +1,7 @@
 /// What a statement may read: tables as lists of files, and views over them. One snapshot of a lake.
-public struct QueryCatalog: Codable, Sendable, Equatable {
+public struct QueryCatalog: Codable, Sendable, Hashable {
     /// A table.
-    public struct Table: Codable, Sendable, Equatable {
+    public struct Table: Codable, Sendable, Hashable {
         /// Its name in SQL.
         public var name: String
         /// Absolute paths of its Parquet files.
@@ -28,7 +28,7 @@ public struct QueryCatalog: Codable, Sendable, Equatable {
     }
 
     /// A view.
-    public struct View: Codable, Sendable, Equatable {
+    public struct View: Codable, Sendable, Hashable {
         /// Its name in SQL.
         public var name: String
         /// Its SELECT.

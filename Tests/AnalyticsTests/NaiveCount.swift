@@ -177,6 +177,7 @@ struct NaiveCount {
         case "unique_human_opens": return unique("Open") { $0.isMachine == false }
         case "unique_clicks": return unique("Click")
         case "unique_human_clicks": return unique("Click") { $0.isMachine == false }
+        case "open_rate": return rate("unique_human_opens", "deliveries")
         case "click_to_open_rate": return rate("unique_human_clicks", "unique_human_opens")
         case "unsubscribes": return count("Subscription") { Self.isUnsubscribe($0.event) }
         case "delayed_mails": return unique("DeliveryDelay")

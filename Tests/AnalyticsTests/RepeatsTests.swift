@@ -10,7 +10,7 @@ import Testing
 struct RepeatsTests {
     private static let metrics = [
         "unique_opens", "unique_human_opens", "unique_clicks", "unique_human_clicks", "delayed_mails",
-        "click_to_open_rate", "open_rate", "sends",
+        "click_to_open_rate", "open_rate", "sends", "open_delays",
     ]
     private static let dimensions = [
         "hour", "day", "week", "month", "campaign", "source", "configuration_set",
@@ -28,7 +28,7 @@ struct RepeatsTests {
             let isForgotten = random.chance(40)
             var common = ["source_name": "one", "sender": "a@s.example", "configuration_set": "marketing"]
             return (0..<random.pick([3, 8, 24])).map { place in
-                let type = place == 0 ? "Send" : random.pick(["Open", "Open", "Click", "DeliveryDelay"])
+                let type = place == 0 ? "Send" : random.pick(["Open", "Open", "Click", "DeliveryDelay", "Delivery"])
                 let to = ["ann@gmail.com", "bob@example.org"].prefix(number % 3 == 0 ? 2 : 1)
                 var event = TestEvent(
                     type: type, at: sentAt, sentAt: sentAt, message: "message-\(number)",
@@ -198,6 +198,14 @@ struct RepeatsTests {
     func long() throws {
         #expect(try sql(["unique_opens"], [], .last(90, .day)).contains(RepeatsRollup.isOdd))
         #expect(!(try sql(["unique_opens"], [], .last(30, .day)).contains("is_odd")))
+    }
+
+    @Test("and with them what was heard of delayed mails, which is looked for among deliveries of no other mails")
+    func delays() throws {
+        let sql = try sql(["open_delays"], ["day"])
+        #expect(sql.contains("'\(RepeatsRollup.delayEnds)'"))
+        #expect(!sql.contains("'Delivery'"))
+        #expect(try self.sql(["open_delays", "settled_sends"], ["day"]).contains("'Delivery'"))
     }
 
     @Test("that do not fit their facts are found")

@@ -43,9 +43,11 @@ extension AnalyticsPlan {
 
     /// What facts have to hold for some metrics and all dimensions and filters.
     func needs(of parts: [Metric]) -> Set<FactNeed> {
-        Set(parts.flatMap { $0.condition?.needs ?? [] }).union(
-            (fields + filterFields.map(\.field)).flatMap(\.needs))
+        fieldNeeds.union(parts.flatMap { $0.condition?.needs ?? [] })
     }
+
+    /// The same for dimensions and filters alone.
+    var fieldNeeds: Set<FactNeed> { Set((fields + filterFields.map(\.field)).flatMap(\.needs)) }
 
     /// Whether all that is asked of times is told by half hours.
     var isToldByHalfHours: Bool {

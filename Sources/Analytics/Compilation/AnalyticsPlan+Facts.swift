@@ -12,13 +12,15 @@ struct FactScope {
     let isOfVolume: Bool
     /// Of the facts that were made beforehand those of these times alone, as SQL; nil for all.
     var madeBefore: [String]?
+    /// The table of the statement that has them already; nil where they are read of all facts.
+    let table: String?
 
     /// The facts of a span.
     init(_ span: DateSpan, _ plan: AnalyticsPlan, types: Set<String>) {
         let basis = plan.query.timeBasis
         condition = Self.condition(basis.column, span, types: types)
         messagesFrom = basis == .sent ? span.from : plan.messagesStart(span.from)
-        (hasVerdict, isOfVolume) = (plan.needs.contains(.verdict), false)
+        (hasVerdict, isOfVolume, table) = (plan.needs.contains(.verdict), false, nil)
     }
 
     /// The Sends among which a span's representative volume is.
@@ -26,7 +28,11 @@ struct FactScope {
         let times = plan.volumeTimes(period: period)
         condition = "event_type = 'Send' AND \(times.sql) AND \(Self.time("event_at", nil, span.to))"
         (messagesFrom, hasVerdict, isOfVolume) = (times.start, false, true)
+        table = plan.sharesVolumes ? Self.volumeTable(period) : nil
     }
+
+    /// The table of a statement that has the Sends of a span's representative volume; see ``AnalyticsPlan/sharesVolumes``.
+    static func volumeTable(_ period: Int) -> String { "_volume\(period)" }
 
     /// Events of a span, of some types; none for all.
     static func condition(_ column: String, _ span: DateSpan, types: Set<String>) -> String {
@@ -49,10 +55,12 @@ extension AnalyticsPlan {
     ///
     /// - Parameter isWhole: whether all columns of `events` are wanted too.
     func enriched(_ scope: FactScope, isWhole: Bool = false) -> String {
-        let facts = FactsSQL(
-            hasVerdict: scope.hasVerdict, isWide: isWide, isWhole: isWhole,
-            coverage: isWhole ? .none : coverage, madeBefore: scope.madeBefore
-        ).sql(where: scope.condition)
+        let facts =
+            scope.table.map { "SELECT * FROM \($0)" }
+            ?? FactsSQL(
+                hasVerdict: scope.hasVerdict, isWide: isWide, isWhole: isWhole,
+                coverage: isWhole ? .none : coverage, madeBefore: scope.madeBefore
+            ).sql(where: scope.condition)
         var columns = ["facts.*"]
         var joins: [String] = []
         if needs.contains(.subject) {

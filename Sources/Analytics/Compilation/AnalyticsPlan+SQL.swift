@@ -25,7 +25,7 @@ extension AnalyticsPlan {
         let condition = try having.sql(query.having, at: "/having")
         let counted = counts.joined(separator: "\nUNION ALL BY NAME\n")
         let head = """
-            WITH \(shared(by: counted))_counts AS (
+            WITH \(try shared(by: counted))_counts AS (
             \(counted)
             ),
             _both AS (
@@ -34,7 +34,8 @@ extension AnalyticsPlan {
             ),
             _numbered AS (
                 SELECT *, row_number() OVER (PARTITION BY is_total ORDER BY \(order)) AS place,
-                    count(*) FILTER (NOT is_total) OVER () AS row_count
+                    -- Not by a FILTER, which the engine looks at anew for each row.
+                    count(CASE WHEN NOT is_total THEN 1 END) OVER () AS row_count
                 FROM _both WHERE is_total OR \(condition)
             )
             """

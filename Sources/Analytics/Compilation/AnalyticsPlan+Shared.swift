@@ -3,28 +3,67 @@ extension AnalyticsPlan {
     /// SQL of the tables, for WITH, each with a comma behind it.
     ///
     /// - Parameter counts: the SQL that reads them.
-    func shared(by counts: String) -> String {
-        var tables: [String] = []
-        if hasFreshVerdict { tables.append(freshVerdict) }
-        let fates = usesFates ? "_fates AS MATERIALIZED (\n\(self.fates)\n)" : nil
+    func shared(by counts: String) throws(AnalyticsError) -> String {
+        var tables = try volumes
+        if usesFates { tables.append("_fates AS MATERIALIZED (\n\(fates)\n)") }
         if coverage.isRestShared {
-            tables.append(
-                "\(FactsSQL.sharedTable) AS MATERIALIZED (\n\(freshFacts(for: counts + (fates ?? "")))\n)")
+            let facts = freshFacts(for: ([counts] + tables).joined())
+            tables.insert("\(FactsSQL.sharedTable) AS MATERIALIZED (\n\(facts)\n)", at: 0)
         }
-        if let fates { tables.append(fates) }
+        if hasFreshVerdict { tables.insert(freshVerdict, at: 0) }
         return tables.map { $0 + ",\n" }.joined()
     }
 
-    private var fates: String {
-        FatesSQL(questions: questions).sql(since: fatesStart, coverage: coverage, of: volumeMails)
+    /// Whether the Sends of representative volumes are tables of the statement. Where it is known when they were sent they are few; and they are asked for
+    /// twice, to find what became of them and to be counted.
+    var sharesVolumes: Bool { usesVolume && volumeTimes != nil && !isWide }
+
+    /// The tables of these, with the columns that the counts name.
+    private var volumes: [String] {
+        get throws(AnalyticsError) {
+            guard sharesVolumes else { return [] }
+            var tables: [String] = []
+            for (period, span) in spans.enumerated() {
+                let scope = FactScope(volumeOf: span, self, period: period)
+                let counts = try SpanCounting(self, span, period: period).representativeVolume()
+                let facts = FactsSQL(coverage: coverage).sql(where: scope.condition)
+                let named = FactsSQL.columns(namedIn: counts).sorted().joined(separator: ", ")
+                tables.append(
+                    "\(FactScope.volumeTable(period)) AS MATERIALIZED (\nSELECT \(named) FROM (\(facts))\n)")
+            }
+            return tables
+        }
     }
 
-    /// SQL of the mails of representative volumes, where nothing else is asked about mails and the times of these are known: they are
-    /// few, and the bounces of months are not.
-    private var volumeMails: String? {
-        guard questions == [.volume], volumeTimes != nil else { return nil }
-        return spans.indices.map { period in
-            let scope = FactScope(volumeOf: spans[period], self, period: period)
+    private var fates: String {
+        if let mails = mailsAsking("DeliveryDelay"), questions == [.outcome], coverage.hasFiles,
+            let unlinked = coverage.unlinked
+        {
+            return FatesSQL.ofDelays(since: fatesStart, coverage: coverage, unlinked: unlinked, of: mails)
+        }
+        return FatesSQL(questions: questions).sql(since: fatesStart, coverage: coverage, of: askedMails)
+    }
+
+    /// SQL of the mails of which it is asked what became of them, where they are few: what is known of all mails of months is not. Nil for all.
+    private var askedMails: String? {
+        var mails: [String] = []
+        if usesVolume {
+            guard sharesVolumes else { return nil }
+            mails += spans.indices.map { "SELECT mail FROM \(FactScope.volumeTable($0))" }
+        }
+        if questions != [.volume] {
+            guard let delayed = mailsAsking("DeliveryDelay") else { return nil }
+            mails.append(delayed)
+        }
+        return mails.joined(separator: "\nUNION ALL\n")
+    }
+
+    /// SQL of the mails with an event of a type, where no others are asked what became of them.
+    private func mailsAsking(_ type: String) -> String? {
+        let asking = parts.filter { $0.condition?.needs.isDisjoint(with: FactNeed.ofFates) == false }
+        guard types(of: asking) == [type], fieldNeeds.isDisjoint(with: FactNeed.ofFates) else { return nil }
+        return spans.map { span in
+            let scope = FactScope(span, self, types: [type])
             return "SELECT mail FROM (\(FactsSQL(coverage: coverage).sql(where: scope.condition)))"
         }.joined(separator: "\nUNION ALL\n")
     }

@@ -45,7 +45,7 @@ struct FactsSQL {
     private static let unnested = "one"
     private static let made = [
         "delay_diagnostic", "recipient", "recipient_domain", "shared_event_id", "mail", "campaign",
-        halfHour, "isp",
+        halfHour, "isp", "diagnostic_class",
     ]
     /// The half hour of the event. A list of these is a filter by which the engine leaves row groups out; one of ranges of times is not.
     static let halfHour = "half_hour_at"
@@ -108,7 +108,8 @@ struct FactsSQL {
         ]
         let all = hasVerdict ? arms + [own("(\(EngagementVerdict.select(where: condition)))")] : arms
         let union = all.joined(separator: isWhole ? "\nUNION ALL BY NAME\n" : "\nUNION ALL\n")
-        return "SELECT *, \(MailboxProviders.sql) AS isp FROM (\(union))"
+        return
+            "SELECT *, \(MailboxProviders.sql) AS isp, \(DiagnosticClasses.sql) AS diagnostic_class FROM (\(union))"
     }
 
     private func arm(_ source: String, recipient: String, domain: String, shared: String) -> String {

@@ -30,6 +30,8 @@ struct FatesSQL {
     }
 
     private static let answers = ["Open", "Click", "Complaint", "Subscription"]
+    /// The types of events by which something is heard of a mail.
+    static let heard = Set(Rule.outcomeTypes + answers).sorted()
 
     private var flags: [Flag] {
         var flags: [Flag] = []
@@ -83,6 +85,35 @@ struct FatesSQL {
         return """
             SELECT mail AS fate_mail, \((times + opened + flags.map(\.sql)).joined(separator: ",\n    "))
             FROM (\(facts))\(mails.map { "\nWHERE mail IN (\($0))" } ?? "") GROUP BY mail
+            """
+    }
+
+    /// SQL of the table `_fates` for delayed mails of which it is asked whether anything was heard since, made of the facts that end a delay.
+    ///
+    /// - Parameters:
+    ///   - start: events before it are not looked at; nil for none.
+    ///   - unlinked: the times whose facts have to be looked through.
+    ///   - mails: SQL of the delayed mails, in a column `mail`.
+    static func ofDelays(
+        since start: Timestamp?, coverage: FactCoverage, unlinked: [Range<Timestamp>], of mails: String
+    ) -> String {
+        let time = FactScope.time("event_at", start, nil)
+        var arms = [
+            "SELECT mail, event_at FROM \(RepeatsRollup.table) WHERE metric = '\(RepeatsRollup.delayEnds)' AND \(time)"
+        ]
+        if !unlinked.isEmpty {
+            let times = unlinked.map { "(\(FactScope.time("event_at", $0.lowerBound, $0.upperBound)))" }
+            var facts = FactsSQL(coverage: coverage)
+            // As a rule what was not made beforehand has no repeats, and no more than that.
+            if coverage.unlinked == coverage.rest { facts.madeBefore = [] }
+            let list = heard.map(SQL.literal).joined(separator: ", ")
+            let condition = "\(time) AND event_type IN (\(list)) AND (\(times.joined(separator: " OR ")))"
+            arms.append(
+                "SELECT mail, event_at FROM (\(facts.sql(where: condition))) WHERE mail IN (\(mails))")
+        }
+        return """
+            SELECT mail AS fate_mail, max(event_at) AS outcome_at, max(event_at) AS answer_at
+            FROM (\(arms.joined(separator: "\nUNION ALL\n"))) GROUP BY mail
             """
     }
 

@@ -9,6 +9,9 @@ import Primitives
 /// A mail's own columns, such as its campaign, are the same on all of its events, so a campaign's mails are counted in the same way, and
 /// so are those that were sent in some time. Where they are not, or where a predecessor may lie before all that was looked at, the fact
 /// says so with `is_odd`, and its mail is told apart from others by itself; see ``AnalyticsPlan/counts(of:period:)``.
+///
+/// Beside them stand the few facts that end a delay: the events by which something was heard of a mail after it was delayed. Without them that would have to be looked for
+/// among the deliveries of all mails.
 public enum RepeatsRollup {
     /// The table of repeats that were made beforehand, in statements.
     public static let table = "_repeats"
@@ -50,20 +53,29 @@ public enum RepeatsRollup {
     /// SQL of whether a fact is counted by any metric that has repeats.
     private static let isCounted = "event_type IN (\(types.map(SQL.literal).joined(separator: ", ")))"
 
-    /// SQL of the facts before a time that can be predecessors of its facts, with all columns that ``sql(from:to:)`` reads of them; it reads the
+    /// SQL of the facts before a time that can have a say in its rows, with all columns that ``sql(from:to:)`` reads of them; it reads the
     /// table `facts`, too.
     public static func past(from: Timestamp, to: Timestamp) -> String {
         let mails = "SELECT mail FROM facts WHERE \(isCounted) AND \(FactScope.time("event_at", from, to))"
-        return before(from, own.joined(separator: ", "), of: mails)
+        let own = own.joined(separator: ", ")
+        return """
+            FROM (\(before(from, own, of: mails))) WHERE NOT (\(isDelay))
+            UNION ALL
+            SELECT event_type, event_at, is_machine, mail, \(own) FROM facts WHERE \(isDelay) AND \(looksBack(from, to: from))
+            """
+    }
+
+    /// SQL of whether a fact is before a time, and no further than predecessors are looked for.
+    private static func looksBack(_ from: Timestamp, to: Timestamp) -> String {
+        FactScope.time("event_at", from.day.start.moved(by: -lookback), to)
     }
 
     /// SQL of the facts of some mails before a time, as far back as predecessors are looked for, with some columns of their own.
     private static func before(_ from: Timestamp, _ own: String, of mails: String) -> String {
-        let time = FactScope.time("event_at", from.day.start.moved(by: -lookback), from)
-        return """
-            SELECT event_type, event_at, is_machine, mail, \(own)
-            FROM facts WHERE \(isCounted) AND \(time) AND mail IN (\(mails))
-            """
+        """
+        SELECT event_type, event_at, is_machine, mail, \(own)
+        FROM facts WHERE \(isCounted) AND \(looksBack(from, to: from)) AND mail IN (\(mails))
+        """
     }
 
     /// SQL of the repeats of a time, made of the table `facts` that has this time and the ``lookback`` before the first of its days.
@@ -74,11 +86,12 @@ public enum RepeatsRollup {
     public static func sql(from: Timestamp, to: Timestamp) -> (tables: String, select: String) {
         let day: Int64 = 86_400_000_000
         let furthest = "make_timestamptz(epoch_us(event_at) - epoch_us(event_at) % \(day) - \(lookback))"
+        let time = FactScope.time("event_at", from, to)
         let own = own.joined(separator: ", ")
         let tables = """
             _day AS MATERIALIZED (
                 SELECT event_type, event_at, is_machine, mail, \(own), hash(\(own)) AS own
-                FROM facts WHERE \(isCounted) AND \(FactScope.time("event_at", from, to))
+                FROM facts WHERE \(isCounted) AND \(time)
             ),
             _old AS MATERIALIZED (
                 \(before(from, "hash(\(own)) AS own", of: "SELECT mail FROM _day"))
@@ -103,13 +116,36 @@ public enum RepeatsRollup {
                         OR coalesce(sent_at < \(furthest), true) AS TINYINT
                     ) AS is_odd
                 FROM _linked WHERE is_new
+            ),
+            _heard AS (
+                SELECT '\(delayEnds)' AS metric, NULL::TIMESTAMPTZ AS since, 0::TINYINT AS is_odd, *,
+                    \(furthest) AS furthest, coalesce(sent_at >= furthest, false) AS is_recent
+                FROM facts WHERE event_type IN (\(FatesSQL.heard.map(SQL.literal).joined(separator: ", "))) AND \(time)
+            ),
+            _delays AS (
+                SELECT mail AS delayed, event_at AS delayed_at
+                FROM facts WHERE \(isDelay) AND \(looksBack(from, to: to))
             )
             """
+        let columns = columns.joined(separator: ", ")
         return (
             tables,
-            "SELECT \(columns.joined(separator: ", ")) FROM _told WHERE since IS NOT NULL OR \(isOdd)"
+            """
+            SELECT \(columns) FROM _told WHERE since IS NOT NULL OR \(isOdd)
+            UNION ALL
+            SELECT \(columns) FROM _heard
+            SEMI JOIN _delays ON mail = delayed AND delayed_at <= event_at AND delayed_at >= furthest WHERE is_recent
+            UNION ALL
+            SELECT \(columns) FROM _heard WHERE NOT is_recent
+            """
         )
     }
+
+    /// What stands in place of a metric on the facts that end a delay. One of a mail that was sent before all that was looked at may end
+    /// one, and is there whether it does or not.
+    static let delayEnds = "open_delays"
+
+    private static let isDelay = "event_type = 'DeliveryDelay'"
 
     /// The table of counts of repeats.
     public static let countsTable = RepeatsCut.table

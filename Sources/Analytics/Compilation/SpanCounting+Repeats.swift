@@ -19,17 +19,18 @@ extension SpanCounting {
     ///
     /// Each mail of which the repeats do not tell everything is looked at by itself: its facts and repeats are taken out, and it is counted.
     func lessRepeats(_ parts: [Metric]) -> [String] {
-        let selects = repeats(of: parts, "-")
+        let all = repeats(of: parts, "-")
         let mails = mailsToLookAt(parts)
-        guard !mails.isEmpty else { return selects }
+        guard !mails.isEmpty else { return [all] }
         let isOne = "mail IN (FROM _mails)"
         let counts = parts.map { part in
             "\(part.aggregate ?? "0") - \(part.eachTime.aggregate ?? "0") AS \(SQL.identifier(part.name))"
         }
         let facts = "SELECT *\(dimensions) FROM (\(facts(for: parts))) WHERE \(filter) AND \(isOne)"
-        let looked = [select(counts, from: facts)] + repeats(of: parts, "", whose: isOne)
+        let looked = [select(counts, from: facts), repeats(of: parts, "", whose: isOne)]
         // By way of a list, since the engine takes that for short: else it may keep all facts in memory, and look for these mails among them.
-        return selects + [
+        return [
+            all,
             """
             SELECT * FROM (
             WITH _mails AS MATERIALIZED (
@@ -38,29 +39,32 @@ extension SpanCounting {
             )
             \(looked.joined(separator: "\nUNION ALL BY NAME\n"))
             )
-            """
+            """,
         ]
     }
 
-    /// SELECTs of how many repeats there are, with a sign.
+    /// SQL of how many repeats there are, with a sign.
     ///
     /// - Parameter mails: SQL of the mails that count; nil for all.
-    private func repeats(of parts: [Metric], _ sign: String, whose mails: String? = nil) -> [String] {
-        let counts = parts.map { part in
-            "coalesce(\(sign)sum(counted) FILTER (metric = \(SQL.literal(part.name))), 0) AS \(SQL.identifier(part.name))"
-        }
+    private func repeats(of parts: [Metric], _ sign: String, whose mails: String? = nil) -> String {
         let isInSpan = isBySending ? "true" : FactScope.time("since", span.from, nil)
-        let rows = "SELECT *\(dimensions) FROM (\(rows(of: parts, mails)))\nWHERE \(isInSpan) AND \(filter)"
-        guard !isBySending else { return [select(counts, from: rows)] }
         var before = clock
         before.column = "since"
         // In a group by time a mail's first fact counts, though it is a repeat in all.
-        let isInGroup = plan.fields.filter { $0.span != nil }.map { "\($0.sql(before)) = \($0.sql(clock))" }
-        guard !isInGroup.isEmpty else { return [select(counts, from: rows)] }
-        return [
-            select(counts, from: rows, .total),
-            select(counts, from: "\(rows) AND \(isInGroup.joined(separator: " AND "))", .groups),
-        ]
+        let spans = isBySending ? [] : plan.fields.filter { $0.span != nil }
+        let isInGroup = spans.map { "\($0.sql(before)) = \($0.sql(clock))" }.joined(separator: " AND ")
+        let counts = parts.map { part in
+            let isOfPart = "metric = \(SQL.literal(part.name))"
+            let all = "sum(counted) FILTER (\(isOfPart))"
+            let count =
+                spans.isEmpty
+                ? all
+                : "CASE WHEN grouping(\(plan.keys[0])) = 1 THEN \(all) ELSE sum(counted) FILTER (\(isOfPart) AND is_in_group) END"
+            return "coalesce(\(sign)\(count), 0) AS \(SQL.identifier(part.name))"
+        }
+        let column = spans.isEmpty ? "" : ", \(isInGroup) AS is_in_group"
+        let rows = "SELECT *\(dimensions)\(column) FROM (\(rows(of: parts, mails)))"
+        return select(counts, from: "\(rows)\nWHERE \(isInSpan) AND \(filter)")
     }
 
     /// The repeats of the span, of their counts where these tell all that is asked.

@@ -116,18 +116,11 @@ struct SpanCounting {
         return plan.enriched(scope)
     }
 
-    /// Which rows of an answer a SELECT has.
-    enum Rows { case groups, total, both }
-
     /// A SELECT of aggregates, to be joined with others by the columns' names.
-    func select(_ aggregates: [String], from rows: String, _ wanted: Rows = .both) -> String {
-        let keys = wanted == .total ? [] : plan.keys
-        let isTotal =
-            keys.isEmpty ? "true" : wanted == .groups ? "false" : "grouping(\(keys[0])) = 1"
-        let list = keys.joined(separator: ", ")
-        let groups =
-            keys.isEmpty
-            ? "" : wanted == .groups ? "GROUP BY \(list)" : "GROUP BY GROUPING SETS ((\(list)), ())"
+    func select(_ aggregates: [String], from rows: String) -> String {
+        let keys = plan.keys
+        let isTotal = keys.isEmpty ? "true" : "grouping(\(keys[0])) = 1"
+        let groups = keys.isEmpty ? "" : "GROUP BY GROUPING SETS ((\(keys.joined(separator: ", "))), ())"
         return """
             SELECT \(period) AS period, \(isTotal) AS is_total\(plan.comma(keys)), \(aggregates.joined(separator: ", "))
             FROM (\(rows)) \(groups)

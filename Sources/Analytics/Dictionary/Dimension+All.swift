@@ -80,7 +80,7 @@ extension Dimension {
         Dimension("bounce_subtype", "Bounce subtype", "SES's subtype.", column: "bounce_subtype"),
         Dimension(
             "diagnostic_class", "Reason", "What the remote server's reply means: \(DiagnosticClasses.names).",
-            column: DiagnosticClasses.sql),
+            column: "diagnostic_class"),
         Dimension(
             "diagnostic", "Reply", "The reply of the remote server to the first recipient concerned.",
             column: DiagnosticClasses.reply),

@@ -142,4 +142,7 @@ enum FactNeed: Hashable, Sendable {
     case history
     /// The same of opens and clicks by people.
     case personHistory
+
+    /// What has to be found out of other events of the mail.
+    static let ofFates: Set = [FactNeed.outcome, .history, .personHistory]
 }

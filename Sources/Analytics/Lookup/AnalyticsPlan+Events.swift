@@ -66,7 +66,7 @@ extension AnalyticsPlan {
             conditions.isEmpty ? "true" : conditions.map { "(\($0.sql ?? "true"))" }.joined(separator: " OR ")
         let facts = enriched(FactScope(span, self, types: types), isWhole: true)
         let sql = """
-            WITH \(shared(by: facts))_listed AS (
+            WITH \(try shared(by: facts))_listed AS (
                 SELECT *, \(EventCursor.sql) AS cursor FROM (\(facts))
                 WHERE (\(withDue(isCounted))) AND \(filter) AND \(cursor?.condition ?? "true")
                 ORDER BY epoch_us(event_at) DESC, event_id DESC, \(EventCursor.person) DESC LIMIT \(query.limit)
@@ -103,7 +103,7 @@ extension AnalyticsPlan {
 
     private static let listedColumns = """
         event_id, event_at, event_type, message_id, recipient, subject, sender, configuration_set, isp, \
-        bounce_type, bounce_subtype, \(DiagnosticClasses.sql) AS diagnostic_class, \(DiagnosticClasses.reply) AS reply, \
+        bounce_type, bounce_subtype, diagnostic_class, \(DiagnosticClasses.reply) AS reply, \
         link, user_agent, client_name, ip_address, is_machine, machine_rule, \(EventWording.says) AS says
         """
 }

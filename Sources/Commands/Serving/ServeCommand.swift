@@ -40,7 +40,7 @@ struct ServeCommand: AsyncParsableCommand {
         let queries = try QueryServices(
             lakeFolder: options.directory.lake.path, resultsFolder: options.directory.results.path,
             onWarning: { logger.warning("\($0)") }, snapshot: catalog.snapshot)
-        live.afterErasures { await queries.statements.dropResults() }
+        live.afterErasures { await queries.dropResults() }
         let http = try HTTPServerService(
             configuration: configuration, log: log, control: control, lake: live.tables,
             datasets: live.datasets, erasures: ErasureJournal(options.directory),

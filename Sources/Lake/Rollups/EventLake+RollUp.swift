@@ -28,7 +28,9 @@ extension EventLake {
         let temporary = try await derive(span, of: source, recipe, atOnce, in: folder)
         do {
             if let summary = recipe.summary {
-                try await summarize(temporary, of: recipe.name, summary, as: name)
+                // Of a large day they are a tenth of the rows, of a small one nearly as many.
+                let rowGroup = min(RowGroupSize.ofFile(with: source.eventCount), 16_384)
+                try await summarize(temporary, of: recipe.name, summary, as: name, rowGroup)
             }
         } catch {
             unlink(temporary)
@@ -83,8 +85,10 @@ extension EventLake {
     ) async throws -> String {
         let whole = try folder.makeTemporary()
         let parts = try await parts(of: span, source, max(1, atOnce))
+        let rowGroup = RowGroupSize.ofFile(with: source.eventCount)
         guard parts.count > 1 else {
-            try await copy("\(rows(of: parts[0], source, recipe)) \(recipe.order?.sql ?? "")", to: whole)
+            let rows = "\(rows(of: parts[0], source, recipe)) \(recipe.order?.sql ?? "")"
+            try await copy(rows, to: whole, rowGroup: rowGroup)
             return whole
         }
         let (groups, past) = (try folder.makeTemporary(), try folder.makeTemporary())
@@ -105,7 +109,8 @@ extension EventLake {
         }
         .sorted { $0.compare($1, options: .numeric) == .orderedAscending }
         let all = "FROM read_parquet(\(SQL.list(files)), hive_partitioning = false)"
-        try await copy(files.isEmpty ? rows(of: parts[0], source, recipe) : all, to: whole)
+        try await copy(
+            files.isEmpty ? rows(of: parts[0], source, recipe) : all, to: whole, rowGroup: rowGroup)
         return whole
     }
 
@@ -133,14 +138,14 @@ extension EventLake {
     }
 
     /// Makes the summary of a file that has no name yet: where the file has one, the summary is there.
-    private func summarize(_ file: String, of table: String, _ summary: RollupRecipe.Summary, as name: String)
-        async throws
-    {
+    private func summarize(
+        _ file: String, of table: String, _ summary: RollupRecipe.Summary, as name: String, _ rowGroup: Int
+    ) async throws {
         let folder = RollupFolder(home, summary.name)
         let temporary = try folder.makeTemporary()
         try await copy(
             "WITH \(table) AS NOT MATERIALIZED (FROM read_parquet(\(SQL.literal(file)))) \(summary.sql)",
-            to: temporary, rowGroup: 16_384)
+            to: temporary, rowGroup: rowGroup)
         try folder.settle(temporary, as: name)
     }
 

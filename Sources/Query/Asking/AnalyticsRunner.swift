@@ -7,6 +7,7 @@ public struct AnalyticsRunner: Sendable {
     private let pool: QueryWorkerPool
     private let snapshot: QuerySnapshot.Reader
     private let timeoutSeconds: Double
+    private let kept = KeptAnswers()
 
     /// A runner over a lake.
     public init(pool: QueryWorkerPool, timeoutSeconds: Double = 60, snapshot: @escaping QuerySnapshot.Reader)
@@ -14,16 +15,24 @@ public struct AnalyticsRunner: Sendable {
         (self.pool, self.timeoutSeconds, self.snapshot) = (pool, timeoutSeconds, snapshot)
     }
 
-    /// Answers a query. When the task is cancelled, so is the statement.
+    /// Answers a query. When the task is cancelled, so is the statement, unless others wait for the same.
     ///
+    /// - Parameter isAnew: whether an answer that is kept will not do, though nothing came since.
     /// - Throws: ``AnalyticsError`` for what is wrong with the query; ``Failure`` as the pool does.
-    public func answer(_ query: AnalyticsQuery, now: Timestamp = .now) async throws -> AnalyticsResult {
-        try await onSnapshot(of: try await plan(query, now), answer)
+    public func answer(_ query: AnalyticsQuery, isAnew: Bool = false, now: Timestamp = .now) async throws
+        -> AnalyticsResult
+    {
+        try await onSnapshot(of: try await plan(query, now, isAnew: isAnew)) {
+            try await answer($0, $1, isAnew: isAnew)
+        }
     }
+
+    /// Forgets what it keeps of answers.
+    func forget() async { await kept.forgetAll() }
 
     /// Writes the rows of an answer into a Parquet file below the pool's writable folder.
     public func write(_ query: AnalyticsQuery, toParquet path: String, now: Timestamp = .now) async throws {
-        try await onSnapshot(of: try await plan(query, now)) { compiled, snapshot in
+        try await onSnapshot(of: try await plan(query, now, isAnew: false)) { compiled, snapshot in
             var request = QueryRequest(
                 catalog: snapshot.catalog, sql: compiled.rowsSQL, format: .parquet,
                 timeoutSeconds: timeoutSeconds)
@@ -39,7 +48,7 @@ public struct AnalyticsRunner: Sendable {
     }
 
     /// The plan of a query, narrowed where counts tell by how much.
-    private func plan(_ query: AnalyticsQuery, _ now: Timestamp) async throws -> AnalyticsPlan {
+    private func plan(_ query: AnalyticsQuery, _ now: Timestamp, isAnew: Bool) async throws -> AnalyticsPlan {
         let plan = try AnalyticsPlan(query, now: now)
         let questions = plan.volumeQuestions
         guard !questions.isEmpty else { return plan }
@@ -47,7 +56,8 @@ public struct AnalyticsRunner: Sendable {
         for question in questions {
             let found = try await onSnapshot(of: try AnalyticsPlan(question, now: now)) {
                 compiled, snapshot in
-                try compiled.plan.isToldByCounts() ? try await answer(compiled, snapshot) : nil
+                try compiled.plan.isToldByCounts()
+                    ? try await answer(compiled, snapshot, isAnew: isAnew) : nil
             }
             guard let found else { return plan }
             answers.append(found)
@@ -55,11 +65,14 @@ public struct AnalyticsRunner: Sendable {
         return plan.narrowed(by: answers)
     }
 
-    private func answer(_ compiled: CompiledQuery, _ snapshot: QuerySnapshot) async throws -> AnalyticsResult
+    private func answer(_ compiled: CompiledQuery, _ snapshot: QuerySnapshot, isAnew: Bool) async throws
+        -> AnalyticsResult
     {
         let request = QueryRequest(
             catalog: snapshot.catalog, sql: compiled.sql, format: .ndjson, timeoutSeconds: timeoutSeconds)
-        let lines = try await understood { try await pool.answer(request) }
+        let lines = try await understood {
+            try await kept.answer(request, isAnew: isAnew) { [pool] in try await pool.answer(request) }
+        }
         return try AnalyticsResult(compiled, lines: lines, freshness: snapshot.freshness)
     }
 

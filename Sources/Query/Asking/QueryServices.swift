@@ -59,6 +59,12 @@ public struct QueryServices: Sendable {
     /// How new the lake is now.
     public func freshness() async throws -> AnalyticsResult.Freshness { try await snapshot([]).freshness }
 
+    /// Drops all results and answers that are kept: somebody may be in them who was erased.
+    public func dropResults() async {
+        await statements.dropResults()
+        await analytics.forget()
+    }
+
     /// Cancels what runs and ends the workers.
     public func shutDown() async {
         await statements.shutDown()

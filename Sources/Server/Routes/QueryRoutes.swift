@@ -11,7 +11,8 @@ import Query
 ///     GET  /api/v1/metrics      the metrics                                                    scope read
 ///     GET  /api/v1/dimensions   the dimensions                                                 scope read
 ///
-/// The answer is JSON, CSV or Parquet, as `Accept` or the parameter `format` says. When the client leaves, the query is cancelled.
+/// The answer is JSON, CSV or Parquet, as `Accept` or the parameter `format` says. When the client leaves, the query is cancelled. With
+/// `Cache-Control: no-cache` it is worked out anew, though it is kept and nothing came since.
 struct QueryRoutes: Sendable {
     let access: Access
     let services: QueryServices
@@ -48,7 +49,10 @@ struct QueryRoutes: Sendable {
         }
         let bytes: [UInt8]
         do {
-            bytes = try await request.departure.cancelling { try await answer(query, as: format) }
+            let isAnew = request.headers[.cacheControl]?.contains("no-cache") == true
+            bytes = try await request.departure.cancelling {
+                try await answer(query, as: format, isAnew: isAnew)
+            }
         } catch let failure as Failure where failure.kind == .limit {
             throw HTTPProblem(queryLimit: failure)
         }
@@ -57,15 +61,18 @@ struct QueryRoutes: Sendable {
             body: caller.seesNoAddresses ? AddressMask.mask(bytes) : bytes, outcome: "ok")
     }
 
-    private func answer(_ query: AnalyticsQuery, as format: ResultFormat) async throws -> [UInt8] {
+    private func answer(_ query: AnalyticsQuery, as format: ResultFormat, isAnew: Bool) async throws
+        -> [UInt8]
+    {
+        let analytics = services.analytics
         switch format {
-        case .json: return Array(try await services.analytics.answer(query).json.utf8)
-        case .csv: return Array(try await services.analytics.answer(query).csv.utf8)
+        case .json: return Array(try await analytics.answer(query, isAnew: isAnew).json.utf8)
+        case .csv: return Array(try await analytics.answer(query, isAnew: isAnew).csv.utf8)
         case .parquet:
             let path = "\(services.filesFolder)/\(UUID().uuidString).parquet"
             let file = PassingFile(path: path)
             do {
-                try await services.analytics.write(query, toParquet: path)
+                try await analytics.write(query, toParquet: path)
                 return try await file.take()
             } catch {
                 await file.remove()

@@ -21,8 +21,7 @@ const byProvider = ['sends', 'deliveries', 'hard_bounces', 'soft_bounces', 'unde
 
 /** What the page asks. Cards that ask the same share one answer. */
 export const questions = {
-  totals: (signal) => ask({ metrics: [...tiles, 'sends', 'deliveries', 'bounces', 'eligible_sends', 'counted_bounces', 'delayed_mails'] }, signal),
-  course: (signal) => ask(courseQuery(), signal),
+  course: (signal) => ask(courseQuery(['sends', 'deliveries', 'bounces', 'eligible_sends', 'counted_bounces', 'delayed_mails']), signal),
   providers: (signal) => ask({ metrics: byProvider, dimensions: ['isp'], order: ['-sends'], limit: 100, compare: false }, signal),
   reasons: (signal) => ask({
     metrics: ['bounces', 'delays', 'complaints', 'rejects', 'rendering_failures'],
@@ -31,7 +30,7 @@ export const questions = {
     order: ['-bounces', '-delays'], limit: 10_000, compare: false,
   }, signal),
 }
-const courseQuery = () => ({ metrics: [...new Set([...tiles, ...times])], dimensions: [grain()] })
+const courseQuery = (more = []) => ({ metrics: [...new Set([...tiles, ...times, ...more])], dimensions: [grain()] })
 
 // SES says with a rendering failure what was missing; servers that know the dimension show it.
 let hasMessages = false
@@ -53,10 +52,10 @@ export const page = {
 
 function overview(view) {
   view.card({
-    title: 'What became of the mail', csv: courseQuery, png: true,
+    title: 'What became of the mail', csv: () => courseQuery(), png: true,
     load: async (signal) => {
-      const [answer, course, isps, reasons] = await Promise.all([questions.totals(signal), questions.course(signal), questions.providers(signal), questions.reasons(signal)])
-      return { answer, course, isps, reasons }
+      const [answer, isps, reasons] = await Promise.all([questions.course(signal), questions.providers(signal), questions.reasons(signal)])
+      return { answer, isps, reasons }
     },
     isEmpty: ({ answer }) => {
       const isEmpty = ['sends', 'deliveries', 'bounces', 'rejects', 'rendering_failures', 'delayed_mails'].every((name) => !answer.totals[name])
@@ -64,10 +63,10 @@ function overview(view) {
       return isEmpty
     },
     empty: ({ answer }) => emptyPeriod(answer),
-    draw: (body, { answer, course, isps, reasons }) => {
+    draw: (body, { answer, isps, reasons }) => {
       const { text, tone } = verdict(answer.totals, isps.rows, reasons)
       view.say(text, tone)
-      return board(view, body, { metrics: tiles, totals: answer.totals, course })
+      return board(view, body, { metrics: tiles, totals: answer.totals, course: answer })
     },
   })
 }

@@ -17,9 +17,8 @@ const tiles = [
 ]
 const byCause = ['human_opens', 'machine_opens', 'human_clicks', 'machine_clicks']
 
-const totals = (signal) => ask({ metrics: [...tiles, ...byCause, 'opens', 'clicks', 'sends', 'deliveries'] }, signal)
-const courseQuery = () => ({ metrics: [...tiles, ...byCause], dimensions: [grain()] })
-const course = (signal) => ask(courseQuery(), signal)
+const courseQuery = (more = []) => ({ metrics: [...tiles, ...byCause, ...more], dimensions: [grain()] })
+const course = (signal) => ask(courseQuery(['opens', 'clicks', 'sends', 'deliveries']), signal)
 
 export const page = {
   title: 'Engagement',
@@ -39,20 +38,16 @@ export const page = {
 
 function overview(view) {
   view.card({
-    title: 'What was read', csv: courseQuery, png: true,
-    load: async (signal) => {
-      const [answer, spans] = await Promise.all([totals(signal), course(signal)])
-      return { answer, spans }
-    },
-    isEmpty: ({ answer }) => {
-      const isEmpty = ['sends', 'deliveries', 'opens', 'clicks'].every((name) => !answer.totals[name])
+    title: 'What was read', csv: () => courseQuery(), png: true, load: course,
+    isEmpty: ({ totals }) => {
+      const isEmpty = ['sends', 'deliveries', 'opens', 'clicks'].every((name) => !totals[name])
       if (isEmpty) view.say('No mail was sent or read in this period.')
       return isEmpty
     },
-    empty: ({ answer }) => emptyPeriod(answer),
-    draw: (body, { answer, spans }) => {
+    empty: emptyPeriod,
+    draw: (body, answer) => {
       view.say(sentence(answer.totals))
-      return board(view, body, { metrics: tiles, totals: answer.totals, course: spans })
+      return board(view, body, { metrics: tiles, totals: answer.totals, course: answer })
     },
   })
 }
@@ -100,7 +95,7 @@ const stages = [
 
 function steps(view) {
   view.card({
-    title: 'From sent to clicked', hint: 'mails, each once', csv: () => ({ metrics: stages.map(([name]) => name) }), load: totals,
+    title: 'From sent to clicked', hint: 'mails, each once', csv: () => ({ metrics: stages.map(([name]) => name) }), load: course,
     isEmpty: ({ totals: row }) => stages.every(([name]) => !row[name]),
     draw: (body, { totals: row }) => body.append(funnel(stages.map(([name, title, lost]) => ({ title, lost, value: row[name], metric: view.metric(name) })))),
   })

@@ -11,20 +11,20 @@ import { emptyPeriod } from '../parts/empty.js'
 import { board } from '../parts/board.js'
 import { limitBar } from '../parts/limitbar.js'
 import { bounceLines, complaintLines } from '../parts/limits.js'
-import { grain } from '../parts/time.js'
+import { endsNow, grain } from '../parts/time.js'
 import { number, table, columnsOf, filtering } from '../parts/table.js'
 import { verdict, trend } from './safety-verdict.js'
 
-const reputation = ['bounce_rate', 'complaint_rate', 'representative_bounce_rate', 'representative_complaint_rate', 'representative_volume', 'counted_bounces', 'counted_complaints', 'eligible_sends']
+const newest = ['representative_bounce_rate', 'representative_complaint_rate', 'representative_volume']
 const tiles = ['sends', 'delivery_rate', 'bounce_rate', 'complaint_rate', 'open_rate', 'click_rate', 'delay_rate', 'unsubscribe_rate']
 const parts = [
   ['isp', 'Mailbox provider'], ['recipient_domain', 'Recipient domain'], ['campaign', 'Campaign'],
   ['configuration_set', 'Configuration set'], ['identity', 'Identity'], ['sender', 'Sender'],
 ]
 
-const totals = (signal) => ask({ metrics: [...new Set([...tiles, ...reputation])] }, signal)
-const course = (signal) => ask({ metrics: tiles, dimensions: [grain()] }, signal)
-const pace = (signal) => ask({ metrics: ['representative_bounce_rate', 'representative_complaint_rate'], dimensions: ['day'], date_range: '14d', compare: false }, signal)
+const course = (signal) => ask({ metrics: [...tiles, 'counted_bounces', 'counted_complaints', 'eligible_sends'], dimensions: [grain()] }, signal)
+// At the end of the period; where that is the present, with the course that says how long the rates will be safe.
+const volumes = (signal) => ask({ metrics: newest, compare: false, ...(endsNow() ? { dimensions: ['day'], date_range: '14d' } : {}) }, signal)
 
 export const page = {
   title: 'Safety',
@@ -33,7 +33,7 @@ export const page = {
     view.card({
       width: 'wide', quiet: true,
       load: async (signal) => {
-        const found = judged((await totals(signal)).totals, (await pace(signal)).rows)
+        const found = judged(...await Promise.all([course(signal), volumes(signal)]))
         return { ...found, source: found.of ? await worst(found.of, signal) : null }
       },
       draw: (body, found) => drawLimits(view, body, found),
@@ -44,7 +44,8 @@ export const page = {
   },
 }
 
-function judged(row, days) {
+function judged({ totals: counted }, { totals: volume, rows: days }) {
+  const row = { ...counted, ...volume, sample_too_small: [...counted.sample_too_small, ...volume.sample_too_small] }
   const bounce = { rate: row.bounce_rate, volume: row.representative_bounce_rate, trend: trend(days, 'representative_bounce_rate', bounceLines) }
   const complaint = { rate: row.complaint_rate, volume: row.representative_complaint_rate, trend: trend(days, 'representative_complaint_rate', complaintLines) }
   return { row, bounce, complaint, ...verdict(row, bounce, complaint) }
@@ -114,9 +115,7 @@ function volume(view) {
   view.card({
     title: 'Volume and engagement', csv: () => ({ metrics: tiles, dimensions: [grain()] }),
     png: true,
-    load: async (signal) => ({ answer: await totals(signal), course: await course(signal) }),
-    isEmpty: ({ answer }) => !answer.totals.sends && !answer.rows.some((row) => row.sends),
-    empty: ({ answer }) => emptyPeriod(answer),
-    draw: (body, { answer, course }) => board(view, body, { metrics: tiles, totals: answer.totals, course }),
+    load: course, isEmpty: ({ totals }) => !totals.sends, empty: emptyPeriod,
+    draw: (body, answer) => board(view, body, { metrics: tiles, totals: answer.totals, course: answer }),
   })
 }

@@ -18,6 +18,12 @@ export function grain() {
   return period === '1y' ? 'week' : period === 'all' ? 'month' : 'day'
 }
 
+/** Whether the period ends with the present: whether what is true at its end is true now. */
+export function endsNow() {
+  const to = state.period.split('..')[1]
+  return to ? Date.parse(to.length > 10 ? to : `${to}T24:00`) > Date.now() : !/^(yesterday|last_)/.test(state.period)
+}
+
 /** All instants of the answer's range, those without events too, in the form that rows have them. */
 export function buckets(answer, dimension) {
   const seen = answer.rows.map((row) => row[dimension]).filter((item) => item !== null)
