@@ -28,7 +28,8 @@ struct RepeatsTests {
             let isForgotten = random.chance(40)
             var common = ["source_name": "one", "sender": "a@s.example", "configuration_set": "marketing"]
             return (0..<random.pick([3, 8, 24])).map { place in
-                let type = place == 0 ? "Send" : random.pick(["Open", "Open", "Click", "DeliveryDelay", "Delivery"])
+                let later = random.pick(["Open", "Open", "Click", "DeliveryDelay", "Delivery"])
+                let type = place == 0 ? "Send" : later
                 let to = ["ann@gmail.com", "bob@example.org"].prefix(number % 3 == 0 ? 2 : 1)
                 var event = TestEvent(
                     type: type, at: sentAt, sentAt: sentAt, message: "message-\(number)",
@@ -200,7 +201,7 @@ struct RepeatsTests {
         #expect(!(try sql(["unique_opens"], [], .last(30, .day)).contains("is_odd")))
     }
 
-    @Test("and with them what was heard of delayed mails, which is looked for among deliveries of no other mails")
+    @Test("tell what was heard of delayed mails, which is not looked for among the deliveries of all")
     func delays() throws {
         let sql = try sql(["open_delays"], ["day"])
         #expect(sql.contains("'\(RepeatsRollup.delayEnds)'"))

@@ -12,7 +12,7 @@ TILES = {
     "Unique opens by people": "unique_human_opens", "Open rate": "open_rate", "Unique clicks by people": "unique_human_clicks",
     "Click rate": "click_rate", "Click-to-open rate": "click_to_open_rate", "Unsubscribes": "unsubscribes",
     "Unique opens": "unique_opens", "Open rate with machines": "open_rate_with_machines", "Unique clicks": "unique_clicks",
-    "Click rate with machines": "click_rate_with_machines", "Reach": "reach", "Unsubscribe rate": "unsubscribe_rate"}
+    "Click rate with machines": "click_rate_with_machines", "Unsubscribe rate": "unsubscribe_rate", "Deliveries": "deliveries"}
 CAUSES = ["human_opens", "machine_opens", "human_clicks", "machine_clicks"]
 
 
@@ -33,7 +33,7 @@ class Engagement(PagesTestCase):
     def test_numbers_are_the_truth(self):
         page = self.browser().open(PAGE)
         found = tiles(page)
-        totals = self.query([*TILES.values(), *CAUSES, "sends", "deliveries"])["totals"]
+        totals = self.query([*TILES.values(), *CAUSES, "sends", "reach"])["totals"]
         for title, name in TILES.items():
             value = totals[name]
             self.assertEqual(found[title], percent(value, 1) if name.split("_with_")[0].endswith("rate") else f"{value:,}", title)
@@ -47,7 +47,9 @@ class Engagement(PagesTestCase):
         steps = card(page, "From sent to clicked").locator(".funnel-value").all_inner_texts()
         self.assertEqual(
             [number(text) for text in steps], [totals[name] for name in ("sends", "deliveries", "unique_human_opens", "unique_human_clicks")])
-        self.assertIn(f"{totals['sends'] - totals['deliveries']:,} were not delivered", card(page, "From sent to clicked").inner_text())
+        funnel = card(page, "From sent to clicked").inner_text()
+        self.assertIn(f"{totals['sends'] - totals['deliveries']:,} were not delivered", funnel)
+        self.assertIn(f"{totals['reach']:,} different addresses got it", funnel)
         self.assertIn(
             f"Machines made {percent(totals['machine_opens'], self.truth['by_type']['Open'])} of the opens", page.locator(".lead").inner_text())
 

@@ -65,17 +65,18 @@ extension AnalyticsPlan {
         if needs.contains(.outcome) { questions.insert(.outcome) }
         if needs.contains(.history) { questions.insert(.history) }
         if needs.contains(.personHistory) { questions.insert(.personHistory) }
+        if needs.contains(.opening) { questions.insert(.opening) }
         return questions
     }
 
     /// Since when events are looked at for what became of mails; nil where none is left out.
     var fatesStart: Timestamp? {
+        let day: Int64 = 86_400_000_000
         // A representative volume's alone are told by events since its mails were sent, though clocks differ.
-        if questions == [.volume] { return volumeStart.moved(by: -86_400_000_000) }
-        var starts = spans.map(\.from)
-        if !needs.isDisjoint(with: [.history, .personHistory]) {
-            starts = starts.map { $0.map { $0.moved(by: -Self.memory) } }
-        }
+        if questions == [.volume] { return volumeStart.moved(by: -day) }
+        let hasHistory = !needs.isDisjoint(with: [.history, .personHistory])
+        let margin = hasHistory ? Self.memory : needs.contains(.opening) ? day : 0
+        var starts = spans.map { $0.from.map { $0.moved(by: -margin) } }
         if usesVolume { starts.append(volumeStart) }
         return starts.contains { $0 == nil } ? nil : starts.compactMap(\.self).min()
     }
@@ -88,5 +89,10 @@ extension Timestamp {
     /// The instant so many microseconds later.
     func moved(by microseconds: Int64) -> Timestamp {
         Timestamp(microseconds: self.microseconds + microseconds)
+    }
+
+    /// The first instant from it on that is a multiple of a length in microseconds.
+    func roundedUp(to length: Int64) -> Timestamp {
+        Timestamp(microseconds: -(-microseconds).roundedDown(to: length))
     }
 }

@@ -23,6 +23,7 @@ extension AnalyticsPlan {
             (Metric.named(name)?.expression { SQL.identifier("\($0):0") } ?? "NULL", .integer)
         }
         let condition = try having.sql(query.having, at: "/having")
+        // Rows are counted without a FILTER, which the engine would look at anew for each.
         let counted = counts.joined(separator: "\nUNION ALL BY NAME\n")
         let head = """
             WITH \(try shared(by: counted))_counts AS (
@@ -34,7 +35,6 @@ extension AnalyticsPlan {
             ),
             _numbered AS (
                 SELECT *, row_number() OVER (PARTITION BY is_total ORDER BY \(order)) AS place,
-                    -- Not by a FILTER, which the engine looks at anew for each row.
                     count(CASE WHEN NOT is_total THEN 1 END) OVER () AS row_count
                 FROM _both WHERE is_total OR \(condition)
             )

@@ -70,7 +70,7 @@ extension AnalyticsPlan {
 
     /// Whether opens and clicks are judged that have no facts.
     private var hasFreshVerdict: Bool {
-        coverage.hasRest && !needs.isDisjoint(with: [.verdict, .personHistory])
+        coverage.hasRest && !needs.isDisjoint(with: [.verdict, .personHistory, .opening])
     }
 
     private var freshVerdict: String {

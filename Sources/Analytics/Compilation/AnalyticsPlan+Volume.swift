@@ -16,10 +16,11 @@ extension AnalyticsPlan {
     public var volumeQuestions: [AnalyticsQuery] {
         guard usesVolume, fields.allSatisfy({ $0.span != nil }) else { return [] }
         let start = Timestamp(microseconds: volumeStart.microseconds.roundedDown(to: CountsCut.span))
+        let end = now.roundedUp(to: CountsCut.span)
         func question(_ metrics: [String], filters: [AnalyticsFilter]) -> AnalyticsQuery {
             var question = AnalyticsQuery(
                 metrics: metrics, dimensions: query.dimensions.filter { $0 != Counted.time } + [Counted.time],
-                filters: filters, dateRange: .between(.time(start), nil), timeZone: query.timeZone)
+                filters: filters, dateRange: .between(.time(start), .time(end)), timeZone: query.timeZone)
             (question.join, question.limit) = (query.join, AnalyticsQuery.mostRows)
             return question
         }

@@ -6,7 +6,8 @@ import Primitives
 public struct AnalyticsPlan: Sendable {
     /// The question.
     public let query: AnalyticsQuery
-    /// The present, for ranges that end now and for what is due.
+    /// The present, for ranges that end now and for what is due: the end of the running minute, so that who asks the same within it asks the same
+    /// statement.
     public let now: Timestamp
     /// The time asked for.
     public let span: DateSpan
@@ -30,6 +31,7 @@ public struct AnalyticsPlan: Sendable {
     ///
     /// - Throws: ``AnalyticsError``.
     public init(_ query: AnalyticsQuery, now: Timestamp) throws(AnalyticsError) {
+        let now = now.roundedUp(to: 60_000_000)
         (self.query, self.now) = (query, now)
         guard let reckoner = DateReckoner(now: now, timeZone: query.timeZone) else {
             throw AnalyticsError(

@@ -14,6 +14,8 @@ struct FatesSQL {
         case history
         /// What people did with it, which needs the verdict's tables.
         case personHistory
+        /// When a person opened it first; the same.
+        case opening
     }
 
     let questions: Set<Question>
@@ -68,9 +70,12 @@ struct FatesSQL {
     func sql(since start: Timestamp?, coverage: FactCoverage, of mails: String? = nil) -> String {
         let time = FactScope.time("event_at", start, nil)
         let outcome = questions.contains(.outcome)
-        let types = Set(flags.map(\.type) + (outcome ? Rule.outcomeTypes + Self.answers : []))
+        let opening = questions.contains(.opening)
+        let types = Set(
+            flags.map(\.type) + (outcome ? Rule.outcomeTypes + Self.answers : []) + (opening ? ["Open"] : []))
         let list = types.sorted().map(SQL.literal).joined(separator: ", ")
-        let facts = FactsSQL(hasVerdict: questions.contains(.personHistory), coverage: coverage)
+        let hasVerdict = !questions.isDisjoint(with: [.personHistory, .opening])
+        let facts = FactsSQL(hasVerdict: hasVerdict, coverage: coverage)
             .sql(where: "\(time) AND event_type IN (\(list))")
         let times =
             outcome
@@ -79,12 +84,13 @@ struct FatesSQL {
                 "max(event_at) FILTER (event_type IN (\(Self.answers.map(SQL.literal).joined(separator: ", ")))) AS answer_at",
             ] : []
         let opened =
-            questions.contains(.personHistory)
+            opening
             ? ["min(event_at) FILTER (event_type = 'Open' AND \(Rule.isPerson)) AS first_opened_by_person_at"]
             : []
         return """
             SELECT mail AS fate_mail, \((times + opened + flags.map(\.sql)).joined(separator: ",\n    "))
-            FROM (\(facts))\(mails.map { "\nWHERE mail IN (\($0))" } ?? "") GROUP BY mail
+            FROM (\(facts))
+            WHERE \(mails.map { "mail IN (\($0))" } ?? "true") AND \(questions == [.opening] ? Rule.isPerson : "true") GROUP BY mail
             """
     }
 
@@ -124,7 +130,7 @@ struct FatesSQL {
                 "coalesce(outcome_at >= event_at, false) AS has_outcome",
                 "coalesce(answer_at >= event_at, false) AS is_answered",
             ] : [])
-            + (questions.contains(.personHistory) ? ["first_opened_by_person_at"] : [])
+            + (questions.contains(.opening) ? ["first_opened_by_person_at"] : [])
             + flags.map { "coalesce(\($0.name), false) AS \($0.name)" }
     }
 }

@@ -27,7 +27,7 @@ struct SpanCounting {
         dimensions = zip(plan.keys, plan.fields).map { ", \($1.sql(clock)) AS \($0)" }.joined()
         let length = CountsCut.span
         inner = DateSpan(
-            from: span.from.map { Timestamp(microseconds: -(-$0.microseconds).roundedDown(to: length)) },
+            from: span.from?.roundedUp(to: length),
             to: span.to.map { Timestamp(microseconds: $0.microseconds.roundedDown(to: length)) })
         let isLong = if let from = inner.from, let to = inner.to { from < to } else { true }
         asksFacts = (plan.fields + plan.filterFields.map(\.field)).allSatisfy {

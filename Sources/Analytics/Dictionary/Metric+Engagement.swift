@@ -31,7 +31,7 @@ extension Metric {
                 Double(percent) / 100,
                 of: "greatest(epoch_ms(first_opened_by_person_at) - epoch_ms(sent_at), 0)",
                 EventCondition(
-                    "Send", where: "first_opened_by_person_at IS NOT NULL", needs: [.personHistory]),
+                    "Send", where: "first_opened_by_person_at IS NOT NULL", needs: [.opening]),
                 sample: "unique_human_opens"))
     }
 

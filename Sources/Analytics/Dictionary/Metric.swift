@@ -143,6 +143,9 @@ enum FactNeed: Hashable, Sendable {
     /// The same of opens and clicks by people.
     case personHistory
 
+    /// When a person opened the mail first since it was sent.
+    case opening
+
     /// What has to be found out of other events of the mail.
-    static let ofFates: Set = [FactNeed.outcome, .history, .personHistory]
+    static let ofFates: Set = [FactNeed.outcome, .history, .personHistory, .opening]
 }

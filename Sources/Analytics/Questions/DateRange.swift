@@ -4,7 +4,7 @@ import Primitives
 public enum DateRange: Hashable, Sendable {
     /// Whatever there is.
     case all
-    /// So long, up to now: `24h` and `30m` to the second; `7d`, `4w`, `3mo`, `1y` whole days of the calendar, today the last.
+    /// So long, up to now: `24h` and `30m` to the minute; `7d`, `4w`, `3mo`, `1y` whole days of the calendar, today the last.
     case last(Int, Unit)
     /// A span of the calendar by its name.
     case named(Name)

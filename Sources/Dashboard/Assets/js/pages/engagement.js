@@ -1,11 +1,13 @@
 // Who reads: opens and clicks of people and of machines, how many are left at each step, when they read, what they click, with what.
 
+import { h } from '../dom.js'
 import { state } from '../state.js'
 import { ask } from '../api.js'
 import { percent, whole } from '../format.js'
 import { emptyPeriod } from '../parts/empty.js'
 import { funnel } from '../parts/funnel.js'
 import { board } from '../parts/board.js'
+import { explained } from '../parts/words.js'
 import { legend, hatched } from '../parts/legend.js'
 import { colour, colourOf, together } from '../parts/chart.js'
 import { timeChart, grain } from '../parts/time.js'
@@ -13,12 +15,12 @@ import { heat, links, readers, machines, unsubscribes } from './engagement-parts
 
 const tiles = [
   'unique_human_opens', 'open_rate', 'unique_human_clicks', 'click_rate', 'click_to_open_rate', 'unsubscribes',
-  'unique_opens', 'open_rate_with_machines', 'unique_clicks', 'click_rate_with_machines', 'reach', 'unsubscribe_rate',
+  'unique_opens', 'open_rate_with_machines', 'unique_clicks', 'click_rate_with_machines', 'unsubscribe_rate', 'deliveries',
 ]
 const byCause = ['human_opens', 'machine_opens', 'human_clicks', 'machine_clicks']
 
 const courseQuery = (more = []) => ({ metrics: [...tiles, ...byCause, ...more], dimensions: [grain()] })
-const course = (signal) => ask(courseQuery(['opens', 'clicks', 'sends', 'deliveries']), signal)
+const course = (signal) => ask(courseQuery(['opens', 'clicks', 'sends']), signal)
 
 export const page = {
   title: 'Engagement',
@@ -95,9 +97,15 @@ const stages = [
 
 function steps(view) {
   view.card({
-    title: 'From sent to clicked', hint: 'mails, each once', csv: () => ({ metrics: stages.map(([name]) => name) }), load: course,
-    isEmpty: ({ totals: row }) => stages.every(([name]) => !row[name]),
-    draw: (body, { totals: row }) => body.append(funnel(stages.map(([name, title, lost]) => ({ title, lost, value: row[name], metric: view.metric(name) })))),
+    title: 'From sent to clicked', hint: 'mails, each once', csv: () => ({ metrics: stages.map(([name]) => name) }), 
+    load: async (signal) => {
+      const [{ totals }, people] = await Promise.all([course(signal), ask({ metrics: ['reach'], compare: false }, signal)])
+      return { ...totals, reach: people.totals.reach }
+    },
+    isEmpty: (row) => stages.every(([name]) => !row[name]),
+    draw: (body, row) => body.append(
+      funnel(stages.map(([name, title, lost]) => ({ title, lost, value: row[name], metric: view.metric(name) }))),
+      h('p', { class: 'muted', ...explained(view.metric('reach')) }, `${whole(row.reach)} different ${row.reach === 1 ? 'address' : 'addresses'} got it.`)),
   })
 }
 
