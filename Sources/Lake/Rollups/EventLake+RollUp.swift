@@ -25,11 +25,12 @@ extension EventLake {
             return false
         }
         let folder = RollupFolder(home, recipe.name)
-        let temporary = try await derive(span, of: source, recipe, atOnce, in: folder)
+        let count = try await eventCount(of: span, source, atMost: max(1, atOnce))
+        let temporary = try await derive(span, of: source, recipe, count, atOnce, in: folder)
         do {
             if let summary = recipe.summary {
                 // Of a large day they are a tenth of the rows, of a small one nearly as many.
-                let rowGroup = min(RowGroupSize.ofFile(with: source.eventCount), 16_384)
+                let rowGroup = min(RowGroupSize.ofFile(with: count), 16_384)
                 try await summarize(temporary, of: recipe.name, summary, as: name, rowGroup)
             }
         } catch {
@@ -49,7 +50,7 @@ extension EventLake {
         var rows: String
         /// The files with the span's own rows alone, as a relation.
         var ownRows: String
-        /// How many events the span has, at most.
+        /// How many events the files have in which those of the span are.
         var eventCount: Int
 
         /// The table, for WITH.
@@ -80,12 +81,12 @@ extension EventLake {
 
     /// Writes what is derived of a span to a file that has no name yet.
     private func derive(
-        _ span: RollupSpan, of source: SpanSource, _ recipe: RollupRecipe, _ atOnce: Int,
+        _ span: RollupSpan, of source: SpanSource, _ recipe: RollupRecipe, _ count: Int, _ atOnce: Int,
         in folder: RollupFolder
     ) async throws -> String {
         let whole = try folder.makeTemporary()
-        let parts = try await parts(of: span, source, max(1, atOnce))
-        let rowGroup = RowGroupSize.ofFile(with: source.eventCount)
+        let parts = try await parts(of: span, source, count, max(1, atOnce))
+        let rowGroup = RowGroupSize.ofFile(with: count)
         guard parts.count > 1 else {
             let rows = "\(rows(of: parts[0], source, recipe)) \(recipe.order?.sql ?? "")"
             try await copy(rows, to: whole, rowGroup: rowGroup)
@@ -122,16 +123,21 @@ extension EventLake {
         return "WITH \(source.table), \(tables) SELECT *\(columns) FROM (\(select))"
     }
 
+    /// How many events a span has, counted only where it may have more than can be derived at once.
+    private func eventCount(of span: RollupSpan, _ source: SpanSource, atMost atOnce: Int) async throws -> Int
+    {
+        guard source.eventCount > atOnce else { return source.eventCount }
+        return Int(try await count("SELECT count(*) FROM \(source.ownRows) WHERE \(span.condition)"))
+    }
+
     /// The span's time in parts that have about as many events as may be derived at once.
     private func parts(
-        of span: RollupSpan, _ source: SpanSource, _ atOnce: Int
+        of span: RollupSpan, _ source: SpanSource, _ count: Int, _ atOnce: Int
     ) async throws -> [Range<Timestamp>] {
-        let whole = [span.start..<span.end]
-        guard source.eventCount > atOnce else { return whole }
+        guard count > atOnce else { return [span.start..<span.end] }
         let own = "\(source.ownRows) WHERE \(span.condition)"
-        let count = (Int(try await count("SELECT count(*) FROM \(own)")) + atOnce - 1) / atOnce
-        guard count > 1 else { return whole }
-        let rows = try await connection.rows(SQL.bounds(ofSlices: count, by: "epoch_us(event_at)", in: own))
+        let number = (count + atOnce - 1) / atOnce
+        let rows = try await connection.rows(SQL.bounds(ofSlices: number, by: "epoch_us(event_at)", in: own))
         let bounds = rows.compactMap { $0[0].integer.map(Timestamp.init(microseconds:)) }
         let inside = bounds.filter { span.start < $0 }
         return zip([span.start] + inside, inside + [span.end]).map { $0..<$1 }
