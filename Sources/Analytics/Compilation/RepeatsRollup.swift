@@ -120,7 +120,7 @@ public enum RepeatsRollup {
             _heard AS (
                 SELECT '\(delayEnds)' AS metric, NULL::TIMESTAMPTZ AS since, 0::TINYINT AS is_odd, *,
                     \(furthest) AS furthest, coalesce(sent_at >= furthest, false) AS is_recent
-                FROM facts WHERE event_type IN (\(FatesSQL.heard.map(SQL.literal).joined(separator: ", "))) AND \(time)
+                FROM facts WHERE \(isHeard) AND \(time)
             ),
             _delays AS (
                 SELECT mail AS delayed, event_at AS delayed_at
@@ -147,6 +147,9 @@ public enum RepeatsRollup {
 
     private static let isDelay = "event_type = 'DeliveryDelay'"
 
+    /// SQL of whether a fact may end a delay.
+    private static let isHeard = "event_type IN (\(FatesSQL.heard.map(SQL.literal).joined(separator: ", ")))"
+
     /// The table of counts of repeats.
     public static let countsTable = RepeatsCut.table
 
@@ -157,10 +160,16 @@ public enum RepeatsRollup {
     public static let counts = RepeatsCut.sql
 
     /// SQL of for how many metrics the repeats of a day and their counts, in the tables `repeats` and `repeat_counts`, do not fit its facts: those
-    /// that are left without the repeats within the day have to be the different mails of the day.
+    /// that are left without the repeats within the day have to be the different mails of the day. Facts that end a delay of the day and are missing count, too.
     public static func faults(from: Timestamp) -> String {
         """
-        SELECT count(*)
+        SELECT count(*) + (
+            SELECT count(*) FROM (FROM facts WHERE \(isHeard)) AS heard
+            SEMI JOIN (FROM facts WHERE \(isDelay)) AS delays
+                ON heard.mail = delays.mail AND delays.event_at <= heard.event_at
+            ANTI JOIN (FROM repeats WHERE metric = '\(delayEnds)') AS ends
+                ON heard.mail = ends.mail AND heard.event_at = ends.event_at
+        )
         FROM (
             SELECT metric, count(*) - count(DISTINCT mail) AS expected
             FROM (\(counted(in: "facts", ["mail"]))) GROUP BY metric

@@ -15,7 +15,7 @@ public struct AnalyticsRunner: Sendable {
         (self.pool, self.timeoutSeconds, self.snapshot) = (pool, timeoutSeconds, snapshot)
     }
 
-    /// Answers a query. When the task is cancelled, so is the statement, unless others wait for the same.
+    /// Answers a query. When the task is cancelled, so is the statement; whoever else waits for the same has it run again.
     ///
     /// - Parameter isAnew: whether an answer that is kept will not do, though nothing came since.
     /// - Throws: ``AnalyticsError`` for what is wrong with the query; ``Failure`` as the pool does.
