@@ -76,15 +76,18 @@ public actor Connection {
         return try Statement(handle.pointer, sql)
     }
 
-    /// Runs a query that failed without a name for its error once more, until it fails; nil where it has none this time either.
+    /// Runs a query that failed without a name for its error again, until it fails with one; nil where it has none three times.
     private static func failure(of statement: Statement) -> Failure? {
-        do throws(Failure) {
-            let result = try statement.start()
-            while try result.next() != nil {}
-            return nil
-        } catch {
-            return error.isUnnamed ? nil : error
+        for _ in 0..<3 {
+            do throws(Failure) {
+                let result = try statement.start()
+                while try result.next() != nil {}
+                return nil
+            } catch {
+                if !error.isUnnamed { return error }
+            }
         }
+        return nil
     }
 
     /// What each statement of `sql` is; throws what the parser or the binder has against it.

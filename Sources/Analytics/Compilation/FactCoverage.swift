@@ -34,6 +34,10 @@ public struct FactCoverage: Sendable, Hashable {
             <= longestShared
     }
 
+    /// Of the facts that were made beforehand those among which unlinked ones are, as ``FactsSQL/madeBefore`` has it: none as a rule, since what
+    /// was not made beforehand has no repeats, and no more than that.
+    var unlinkedMadeBefore: [String]? { unlinked == rest ? [] : nil }
+
     /// SQL of whether an event is uncovered.
     ///
     /// - Parameter margin: microseconds around the times that count as well.

@@ -110,8 +110,7 @@ struct FatesSQL {
         if !unlinked.isEmpty {
             let times = unlinked.map { "(\(FactScope.time("event_at", $0.lowerBound, $0.upperBound)))" }
             var facts = FactsSQL(coverage: coverage)
-            // As a rule what was not made beforehand has no repeats, and no more than that.
-            if coverage.unlinked == coverage.rest { facts.madeBefore = [] }
+            facts.madeBefore = coverage.unlinkedMadeBefore
             let list = heard.map(SQL.literal).joined(separator: ", ")
             let condition = "\(time) AND event_type IN (\(list)) AND (\(times.joined(separator: " OR ")))"
             arms.append(

@@ -104,9 +104,8 @@ extension SpanCounting {
         }
         if !unlinked.isEmpty {
             let times = unlinked.map { "(\(FactScope.time("event_at", $0.lowerBound, $0.upperBound)))" }
-            // As a rule what was not made beforehand has no repeats, and no more than that.
-            let madeBefore = plan.coverage.unlinked == plan.coverage.rest ? [String]() : nil
-            let facts = facts(for: parts, madeBefore: madeBefore, isJudged: false)
+            let facts = facts(
+                for: parts, madeBefore: plan.coverage.unlinkedMadeBefore, isJudged: false)
             mails.append("SELECT mail FROM (\(facts)) WHERE \(times.joined(separator: " OR "))")
         }
         let isShort =
