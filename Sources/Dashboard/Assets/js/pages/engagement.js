@@ -97,7 +97,7 @@ const stages = [
 
 function steps(view) {
   view.card({
-    title: 'From sent to clicked', hint: 'mails, each once', csv: () => ({ metrics: stages.map(([name]) => name) }),
+    title: 'From sent to clicked', hint: 'mails, each once', csv: () => ({ metrics: [...stages.map(([name]) => name), 'reach'] }),
     load: async (signal) => {
       const [{ totals }, people] = await Promise.all([course(signal), ask({ metrics: ['reach'], compare: false }, signal)])
       return { ...totals, reach: people.totals.reach }
