@@ -44,6 +44,9 @@ class Safety(PagesTestCase):
     def test_it_says_whether_one_is_safe(self):
         lead = self.browser().open("/?period=all").locator(".lead")
         self.assertRegex(lead.inner_text(), r"^(You are safe|Bounce rate|Complaint rate)")
+        lead = self.browser().open("/?period=last_month").locator(".lead")
+        self.assertRegex(lead.inner_text(), r"^(You were safe|No mail|Bounce rate|Complaint rate)")
+        self.assertNotIn("today", lead.inner_text())
 
     def test_all_looks_fit(self):
         for scheme, size in (("light", "desktop"), ("dark", "desktop"), ("light", "phone"), ("dark", "phone")):

@@ -1,6 +1,7 @@
 // The answer in words: whether the rates are safe, and how long they will be at this pace.
 
 import { percent } from '../format.js'
+import { endsNow } from '../parts/time.js'
 import { bounceLines, complaintLines, lineText, standing } from '../parts/limits.js'
 
 /** What a tired person must know. Both ways of counting are looked at, and the worse one decides; `of` is the metric of what makes it bad. */
@@ -11,7 +12,8 @@ export function verdict(row, bounce, complaint) {
   if (rank[worst.state] === 0) {
     const rising = found.filter((one) => one.trend?.days)
     if (rising.length) return { text: `You are safe today. At this pace the ${rising.map(reaching).join(', and the ')}.`, tone: 'warn' }
-    return { text: `You are safe. ${found.map((one) => `${one.name} ${shown(one.rate)}`).join(', ')}. Nothing needs you today.`, tone: 'ok' }
+    const rates = found.map((one) => `${one.name} ${shown(one.rate)}`).join(', ')
+    return { text: endsNow() ? `You are safe. ${rates}. Nothing needs you today.` : `You were safe. ${rates}.`, tone: 'ok' }
   }
   const other = found.find((one) => one !== worst)
   const rest = rank[other.state] > 0 ? ` ${sentence(other)}` : ''
