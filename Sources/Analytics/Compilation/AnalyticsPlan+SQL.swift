@@ -23,8 +23,8 @@ extension AnalyticsPlan {
             (Metric.named(name)?.expression { SQL.identifier("\($0):0") } ?? "NULL", .integer)
         }
         let condition = try having.sql(query.having, at: "/having")
-        // Rows are counted without a FILTER, which the engine would look at anew for each.
         let counted = counts.joined(separator: "\nUNION ALL BY NAME\n")
+        // The rows are counted without a FILTER, which the engine would look at anew for each.
         let head = """
             WITH \(try shared(by: counted))_counts AS (
             \(counted)

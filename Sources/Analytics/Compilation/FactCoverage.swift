@@ -42,8 +42,12 @@ public struct FactCoverage: Sendable, Hashable {
     ///
     /// - Parameter margin: microseconds around the times that count as well.
     func condition(margin: Int64 = 0) -> String {
-        guard let rest else { return "true" }
-        let parts = rest.map {
+        rest.map { Self.condition($0, margin: margin) } ?? "true"
+    }
+
+    /// SQL of whether an event is of one of some times, closed at the beginning and open at the end.
+    static func condition(_ times: [Range<Timestamp>], margin: Int64 = 0) -> String {
+        let parts = times.map {
             "(\(FactScope.time("event_at", $0.lowerBound.moved(by: -margin), $0.upperBound.moved(by: margin))))"
         }
         return parts.isEmpty ? "false" : parts.count == 1 ? parts[0] : "(\(parts.joined(separator: " OR ")))"

@@ -108,11 +108,9 @@ struct FatesSQL {
             "SELECT mail, event_at FROM \(RepeatsRollup.table) WHERE metric = '\(RepeatsRollup.delayEnds)' AND \(time)"
         ]
         if !unlinked.isEmpty {
-            let times = unlinked.map { "(\(FactScope.time("event_at", $0.lowerBound, $0.upperBound)))" }
             var facts = FactsSQL(coverage: coverage)
             facts.madeBefore = coverage.unlinkedMadeBefore
-            let list = heard.map(SQL.literal).joined(separator: ", ")
-            let condition = "\(time) AND event_type IN (\(list)) AND (\(times.joined(separator: " OR ")))"
+            let condition = "\(time) AND \(RepeatsRollup.isHeard) AND \(FactCoverage.condition(unlinked))"
             arms.append(
                 "SELECT mail, event_at FROM (\(facts.sql(where: condition))) WHERE mail IN (\(mails))")
         }

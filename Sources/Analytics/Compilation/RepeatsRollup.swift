@@ -148,7 +148,7 @@ public enum RepeatsRollup {
     private static let isDelay = "event_type = 'DeliveryDelay'"
 
     /// SQL of whether a fact may end a delay.
-    private static let isHeard = "event_type IN (\(FatesSQL.heard.map(SQL.literal).joined(separator: ", ")))"
+    static let isHeard = "event_type IN (\(FatesSQL.heard.map(SQL.literal).joined(separator: ", ")))"
 
     /// The table of counts of repeats.
     public static let countsTable = RepeatsCut.table

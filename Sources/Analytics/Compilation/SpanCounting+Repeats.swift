@@ -103,10 +103,9 @@ extension SpanCounting {
                 && (span.from.map { $0 < range.upperBound } ?? true)
         }
         if !unlinked.isEmpty {
-            let times = unlinked.map { "(\(FactScope.time("event_at", $0.lowerBound, $0.upperBound)))" }
             let facts = facts(
                 for: parts, madeBefore: plan.coverage.unlinkedMadeBefore, isJudged: false)
-            mails.append("SELECT mail FROM (\(facts)) WHERE \(times.joined(separator: " OR "))")
+            mails.append("SELECT mail FROM (\(facts)) WHERE \(FactCoverage.condition(unlinked))")
         }
         let isShort =
             if let from = span.from, let to = span.to {

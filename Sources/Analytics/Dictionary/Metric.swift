@@ -142,7 +142,6 @@ enum FactNeed: Hashable, Sendable {
     case history
     /// The same of opens and clicks by people.
     case personHistory
-
     /// When a person opened the mail first since it was sent.
     case opening
 

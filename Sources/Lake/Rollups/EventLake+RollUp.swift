@@ -15,7 +15,7 @@ extension EventLake {
         do {
             return try await rollUp(span, recipe, atOnce: recipe.eventsAtOnce)
         } catch let failure as Failure where failure.kind == .limit {
-            return try await rollUp(span, recipe, atOnce: recipe.eventsAtOnce / 8)
+            return try await rollUp(span, recipe, atOnce: max(1, recipe.eventsAtOnce / 8))
         }
     }
 
@@ -25,7 +25,7 @@ extension EventLake {
             return false
         }
         let folder = RollupFolder(home, recipe.name)
-        let count = try await eventCount(of: span, source, atMost: max(1, atOnce))
+        let count = try await eventCount(of: span, source, atMost: atOnce)
         let temporary = try await derive(span, of: source, recipe, count, atOnce, in: folder)
         do {
             if let summary = recipe.summary {
@@ -85,7 +85,7 @@ extension EventLake {
         in folder: RollupFolder
     ) async throws -> String {
         let whole = try folder.makeTemporary()
-        let parts = try await parts(of: span, source, count, max(1, atOnce))
+        let parts = try await parts(of: span, source, count, atOnce)
         let rowGroup = RowGroupSize.ofFile(with: count)
         guard parts.count > 1 else {
             let rows = "\(rows(of: parts[0], source, recipe)) \(recipe.order?.sql ?? "")"

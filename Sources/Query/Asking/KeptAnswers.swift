@@ -1,6 +1,3 @@
-import Foundation
-import Primitives
-
 /// Answers to statements, kept for who asks the same of the same files: another tab, another reader, the same page a moment later.
 ///
 /// Files of a lake never change, so a statement that names no clock has one answer for a list of them. New events are new files: what was kept of

@@ -66,7 +66,7 @@ function overview(view) {
     draw: (body, { answer, isps, reasons }) => {
       const { text, tone } = verdict(answer.totals, isps.rows, reasons)
       view.say(text, tone)
-      return board(view, body, { metrics: tiles, totals: answer.totals, course: answer })
+      return board(view, body, { metrics: tiles, course: answer })
     },
   })
 }

@@ -49,7 +49,7 @@ function overview(view) {
     empty: emptyPeriod,
     draw: (body, answer) => {
       view.say(sentence(answer.totals))
-      return board(view, body, { metrics: tiles, totals: answer.totals, course: answer })
+      return board(view, body, { metrics: tiles, course: answer })
     },
   })
 }

@@ -116,6 +116,6 @@ function volume(view) {
     title: 'Volume and engagement', csv: () => ({ metrics: tiles, dimensions: [grain()] }),
     png: true,
     load: course, isEmpty: ({ totals }) => !totals.sends, empty: emptyPeriod,
-    draw: (body, answer) => board(view, body, { metrics: tiles, totals: answer.totals, course: answer }),
+    draw: (body, answer) => board(view, body, { metrics: tiles, course: answer }),
   })
 }

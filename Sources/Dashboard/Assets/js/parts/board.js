@@ -12,9 +12,9 @@ const limits = { bounce_rate: bounceLines, complaint_rate: complaintLines }
 /**
  * Draws the tiles and the chart, and gives the chart. The choice stands in the address as `chart`.
  *
- * @param metrics the tiles; `plain` is the one that is chosen where the address says none. `totals` is the row of the tiles' values, `course` the answer by time.
+ * @param metrics the tiles; `plain` is the one that is chosen where the address says none. `course` is the answer by time, `totals` the row of the tiles' values where it is not that of the course.
  */
-export function board(view, body, { metrics, plain = metrics[0], totals, course }) {
+export function board(view, body, { metrics, plain = metrics[0], course, totals = course.totals }) {
   const chosen = metrics.includes(state.get('chart')) ? state.get('chart') : plain
   const dimension = grain()
   const rows = new Map(course.rows.map((row) => [row[dimension], row]))
